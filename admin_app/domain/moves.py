@@ -1,0 +1,380 @@
+"""The state machine: every move as a row, and one pure function that judges it.
+
+Source: the product's contract, "The state machine". ``judge`` answers with the reasons why a move
+is refused, each with what to do next; an empty answer means that it may be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from admin_app.domain.access import Actor, Reach, UnitRef, may, reach
+from admin_app.domain.levels import DEPARTMENT, SCHOOL
+from admin_app.domain.text import N_
+from admin_app.domain.windows import Window
+
+
+class Status(StrEnum):
+    """The two states of a unit in a cycle."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+
+
+STATUS_NAMES: dict[Status, str] = {
+    Status.OPEN: N_("Open"),
+    Status.CONFIRMED: N_("Confirmed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a move is refused: a code of ``REFUSALS`` and the values that its text names."""
+
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The reason, to be translated and then filled with ``params``."""
+        return REFUSALS[self.code][0]
+
+    @property
+    def advice(self) -> str:
+        """What to do next, to be translated and then filled with ``params``."""
+        return REFUSALS[self.code][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a move is judged on, read inside the writing transaction.
+
+    ``above``: the states of the ancestors, nearest first. ``below_open``: active units directly
+    below that are not confirmed. ``blockers``: what blocks confirming, counted by code.
+    """
+
+    unit: UnitRef
+    status: Status
+    window: Window
+    above: tuple[tuple[str, Status], ...] = ()
+    below_open: int = 0
+    blockers: tuple[Refusal, ...] = ()
+    active: bool = True
+
+
+# code: (reason, what to do next)
+REFUSALS: dict[str, tuple[str, str]] = {
+    "not_allowed": (
+        N_("Your role may not do this."),
+        N_("Ask the people of the unit, or the helpdesk."),
+    ),
+    "not_started": (
+        N_("The cycle has not been opened yet."),
+        N_("Wait until DLA opens it."),
+    ),
+    "before_open": (
+        N_("Recording has not begun: it opens on %(opens_at)s."),
+        N_("Come back then."),
+    ),
+    "window_closed": (
+        N_("The time for this unit ended on %(until)s."),
+        N_("Ask the helpdesk or DLA for an extension."),
+    ),
+    "not_closed_yet": (
+        N_("The system is open until %(closes_at)s."),
+        N_("Close the cycle after that."),
+    ),
+    "already_confirmed": (
+        N_("The unit is confirmed already."),
+        N_("To change something, ask the level above to return it, or the helpdesk to unlock it."),
+    ),
+    "not_confirmed": (
+        N_("The unit is open: there is nothing to reopen."),
+        N_("It can be corrected as it is."),
+    ),
+    "above_confirmed": (
+        N_("The level above is confirmed already."),
+        N_("Ask the helpdesk to unlock it."),
+    ),
+    "department_closed": (
+        N_("The cycle is closed nationally."),
+        N_("Ask DLA: only DLA can reopen it."),
+    ),
+    "only_department": (
+        N_("After the close, only DLA can do this."),
+        N_("Pass the case on to DLA."),
+    ),
+    "below_open": (
+        N_("%(count)d units below are not confirmed."),
+        N_("Ask them to confirm, or open the list of outstanding units."),
+    ),
+    "reason_missing": (N_("A reason is needed."), N_("Write why, in a few words.")),
+    "until_missing": (
+        N_("A time until when is needed."),
+        N_("Give a date and time that lie ahead."),
+    ),
+    "until_past": (
+        N_("The extension must end after now."),
+        N_("Give a date and time that lie ahead."),
+    ),
+    "until_beyond_close": (
+        N_("The helpdesk may extend up to the close, %(closes_at)s."),
+        N_("Give an earlier time, or pass the case on to DLA."),
+    ),
+    "inactive": (
+        N_("The unit is no longer active."),
+        N_("Ask DLA if it should take part in the cycle."),
+    ),
+    # what blocks a unit's confirmation; more come from the table of rules
+    "rule_errors": (
+        N_("%(count)d children have an error: %(rule)s"),
+        N_("Open these children and correct them."),
+    ),
+    "not_attested": (
+        N_("%(count)d children are not attested as existing."),
+        N_("Check that each child really exists and attest them."),
+    ),
+    "no_children": (
+        N_("The school has no children recorded."),
+        N_("Record the children first."),
+    ),
+    "other_counts_missing": (
+        N_("The counts of schools of other affiliations are not recorded."),
+        N_("Enter them, or declare that there are none in your area."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move. ``checks`` are tried in order; all that refuse are told at once."""
+
+    key: str
+    name: str
+    done: str
+    from_status: Status | None
+    to_status: Status | None
+    needs_reason: bool
+    levels: tuple[str, ...]
+    checks: tuple[Callable[[Facts, Request], Refusal | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks for: the move, who, when, and what they typed."""
+
+    move: str
+    actor: Actor
+    now: datetime
+    reason: str = ""
+    until: datetime | None = None
+
+
+def _in_window(facts: Facts, request: Request) -> Refusal | None:
+    if not facts.window.started:
+        return Refusal("not_started")
+    if request.now < facts.window.opens_at:
+        return Refusal("before_open", {"opens_at": facts.window.opens_at})
+    if not facts.window.may_confirm(request.now):
+        return Refusal("window_closed", {"until": facts.window.confirm_until})
+    return None
+
+
+def _after_close(facts: Facts, request: Request) -> Refusal | None:
+    if not facts.window.started:
+        return Refusal("not_started")
+    if request.now < facts.window.closes_at:
+        return Refusal("not_closed_yet", {"closes_at": facts.window.closes_at})
+    return None
+
+
+def _above_open(facts: Facts, request: Request) -> Refusal | None:
+    if any(status is Status.CONFIRMED for _, status in facts.above):
+        return Refusal("above_confirmed")
+    return None
+
+
+def _below_confirmed(facts: Facts, request: Request) -> Refusal | None:
+    return Refusal("below_open", {"count": facts.below_open}) if facts.below_open else None
+
+
+def _missing_explained(facts: Facts, request: Request) -> Refusal | None:
+    """The national close may leave provinces out, with a reason (contract: close department)."""
+    if facts.below_open and not request.reason.strip():
+        return Refusal("below_open", {"count": facts.below_open})
+    return None
+
+
+def _active(facts: Facts, request: Request) -> Refusal | None:
+    return None if facts.active else Refusal("inactive")
+
+
+def _reopen_after_close(facts: Facts, request: Request) -> Refusal | None:
+    """After the close, or over a closed department, only DLA reopens."""
+    if request.actor.role == DEPARTMENT:
+        return None
+    if (DEPARTMENT, Status.CONFIRMED) in facts.above:
+        return Refusal("department_closed")
+    if not facts.window.may_confirm(request.now):
+        return Refusal("only_department")
+    return None
+
+
+def _started(facts: Facts, request: Request) -> Refusal | None:
+    return None if facts.window.started else Refusal("not_started")
+
+
+def _until(facts: Facts, request: Request) -> Refusal | None:
+    if request.until is None:
+        return Refusal("until_missing")
+    if request.until <= request.now:
+        return Refusal("until_past")
+    if request.actor.role != DEPARTMENT and request.until > facts.window.closes_at:
+        return Refusal("until_beyond_close", {"closes_at": facts.window.closes_at})
+    return None
+
+
+def _not_over_closed_department(facts: Facts, request: Request) -> Refusal | None:
+    closed = (DEPARTMENT, Status.CONFIRMED) in facts.above
+    return Refusal("department_closed") if closed and request.actor.role != DEPARTMENT else None
+
+
+_BELOW_DEPARTMENT = (SCHOOL, "lao", "province")
+
+MOVES: dict[str, Move] = {
+    move.key: move
+    for move in (
+        Move(
+            "confirm",
+            N_("Confirm"),
+            N_("Confirmed"),
+            Status.OPEN,
+            Status.CONFIRMED,
+            needs_reason=False,
+            levels=_BELOW_DEPARTMENT,
+            checks=(_active, _in_window, _above_open, _below_confirmed),
+        ),
+        Move(
+            "close",
+            N_("Close nationally"),
+            N_("Closed nationally"),
+            Status.OPEN,
+            Status.CONFIRMED,
+            needs_reason=False,
+            levels=(DEPARTMENT,),
+            checks=(_after_close, _missing_explained),
+        ),
+        Move(
+            "return",
+            N_("Return for correction"),
+            N_("Returned for correction"),
+            Status.CONFIRMED,
+            Status.OPEN,
+            needs_reason=True,
+            levels=_BELOW_DEPARTMENT,
+            checks=(_in_window, _above_open),
+        ),
+        Move(
+            "unlock",
+            N_("Unlock"),
+            N_("Unlocked"),
+            Status.CONFIRMED,
+            Status.OPEN,
+            needs_reason=True,
+            levels=(*_BELOW_DEPARTMENT, DEPARTMENT),
+            checks=(_reopen_after_close,),
+        ),
+        Move(
+            "extend",
+            N_("Extend"),
+            N_("Extended"),
+            None,
+            None,
+            needs_reason=True,
+            levels=(*_BELOW_DEPARTMENT, DEPARTMENT),
+            checks=(_started, _not_over_closed_department, _until),
+        ),
+    )
+}
+
+
+def permitted(actor: Actor, move: str, unit: UnitRef) -> bool:
+    """Whether the access table gives the actor this move on this unit."""
+    if unit.level not in MOVES[move].levels:
+        return False
+    return may(actor, f"{unit.level}:{move}", unit)
+
+
+def judge(facts: Facts, request: Request) -> tuple[Refusal, ...]:
+    """All reasons why the move is refused; empty when it may be done.
+
+    Permission first (a stranger learns nothing more), then the state, then the move's own checks,
+    then what blocks the unit, so that a person sees everything that is left to do.
+    """
+    move = MOVES[request.move]
+    if not permitted(request.actor, request.move, facts.unit):
+        return (Refusal("not_allowed"),)
+    if move.from_status is not None and facts.status is not move.from_status:
+        confirmed = facts.status is Status.CONFIRMED
+        return (Refusal("already_confirmed" if confirmed else "not_confirmed"),)
+    refusals = [refusal for check in move.checks if (refusal := check(facts, request))]
+    if move.needs_reason and not request.reason.strip():
+        refusals.append(Refusal("reason_missing"))
+    if move.key == "confirm":
+        refusals.extend(facts.blockers)
+    return tuple(refusals)
+
+
+def roles_for(move: str, level: str) -> tuple[str, ...]:
+    """The roles that may do this move on units of this level, for docs and tests."""
+    from admin_app.domain.access import GRANTS
+
+    return tuple(GRANTS.get(f"{level}:{move}", {}))
+
+
+def judge_record(
+    actor: Actor,
+    permission: str,
+    unit: UnitRef,
+    chain: tuple[Status, ...],
+    w: Window,
+    now: datetime,
+) -> tuple[Refusal, ...]:
+    """Why a row of ``unit`` may not be written; empty when it may.
+
+    ``chain``: the states of the unit and of all its ancestors. Writable only while all are open
+    and the unit's window is open.
+    """
+    if reach(actor.role, permission) is None or not may(actor, permission, unit):
+        return (Refusal("not_allowed"),)
+    if not w.started:
+        return (Refusal("not_started"),)
+    if now < w.opens_at:
+        return (Refusal("before_open", {"opens_at": w.opens_at}),)
+    if not w.may_record(now):
+        return (Refusal("window_closed", {"until": w.record_until}),)
+    if chain and chain[0] is Status.CONFIRMED:
+        return (Refusal("already_confirmed"),)
+    if Status.CONFIRMED in chain:
+        return (Refusal("above_confirmed"),)
+    return ()
+
+
+__all__ = [
+    "MOVES",
+    "REFUSALS",
+    "Facts",
+    "Move",
+    "Reach",
+    "Refusal",
+    "Request",
+    "Status",
+    "judge",
+    "judge_record",
+    "permitted",
+    "roles_for",
+]

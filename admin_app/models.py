@@ -1,0 +1,492 @@
+"""Every table, no behaviour. Migrations make them (``migrations/``); a test holds both together.
+
+Scope columns (``school``, ``lao``, ``province``) stand on every row that a list filters on, so that
+each list's query is one index range at two million children a round.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from peewee import (
+    AutoField,
+    BigAutoField,
+    BooleanField,
+    CharField,
+    Check,
+    DatabaseProxy,
+    DateField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+database = DatabaseProxy()
+
+
+class UtcDateTimeField(DateTimeField):
+    """Aware UTC in Python, naive UTC in the database."""
+
+    def db_value(self, value: datetime | None) -> Any:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return super().db_value(value)
+
+    def python_value(self, value: Any) -> datetime | None:
+        value = super().python_value(value)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+class Table(Model):
+    """Base of every table."""
+
+    if TYPE_CHECKING:
+        id = AutoField()
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+# --- places and organisations ---------------------------------------------------------------
+
+
+class District(Table):
+    """A district (อำเภอ) with its DOPA code; the first two digits are its province's code."""
+
+    code = CharField(max_length=4, unique=True)
+    name = CharField()
+    name_en = CharField(default="")
+    province_code = CharField(max_length=2, index=True)
+
+
+class Subdistrict(Table):
+    """A sub-district (ตำบล) with its DOPA code."""
+
+    code = CharField(max_length=6, unique=True)
+    name = CharField()
+    name_en = CharField(default="")
+    district = ForeignKeyField(District, backref="subdistricts", on_delete="RESTRICT")
+
+
+class Unit(Table):
+    """A unit of any level: department, province, LAO or school. ``code`` is unique over all.
+
+    ``province`` and ``lao`` hold the unit's own id on a province or LAO itself, so that "in this
+    province" is one equality. ``kind``: อบจ., ทน., … for LAOs; school, college, centre for schools.
+    """
+
+    level = CharField(max_length=16)
+    code = CharField(max_length=16, unique=True)
+    name = CharField()
+    name_en = CharField(default="")
+    name_key = TextField(default="")
+    kind = CharField(max_length=16, default="")
+    parent = ForeignKeyField("self", null=True, backref="children", on_delete="RESTRICT")
+    province = ForeignKeyField("self", null=True, backref="+", on_delete="RESTRICT")
+    lao = ForeignKeyField("self", null=True, backref="+", on_delete="RESTRICT")
+    district = ForeignKeyField(District, null=True, backref="units", on_delete="RESTRICT")
+    contact_name = CharField(default="")
+    phone = CharField(default="")
+    email = CharField(default="")
+    address = TextField(default="")
+    active = BooleanField(default=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            Check("level IN ('department', 'province', 'lao', 'school')"),
+            Check("level = 'department' OR parent_id IS NOT NULL"),
+            Check("level NOT IN ('lao', 'school') OR province_id IS NOT NULL"),
+            Check("level <> 'school' OR lao_id IS NOT NULL"),
+        ]
+        indexes = (
+            (("level", "name_key"), False),
+            (("province", "level", "name_key"), False),
+            (("lao", "level", "name_key"), False),
+            (("parent", "active"), False),
+        )
+
+
+class Grade(Table):
+    """A grade (N1–N3, K1–K3, P1–P6, …): data that DLA edits. ``kinds``: space-separated."""
+
+    code = CharField(max_length=8, unique=True)
+    name = CharField()
+    name_en = CharField()
+    stage = CharField(max_length=32)
+    position = IntegerField()
+    min_age = IntegerField()
+    max_age = IntegerField()
+    kinds = CharField()
+    meals = BooleanField(default=False)
+    active = BooleanField(default=True)
+
+
+class SchoolGrade(Table):
+    """A grade that a school offers."""
+
+    school = ForeignKeyField(Unit, backref="grades", on_delete="CASCADE")
+    grade = ForeignKeyField(Grade, backref="+", on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("school", "grade"), True),)
+
+
+class Code(Table):
+    """A row of a code list (prefix, nationality, disability, …): data that DLA edits."""
+
+    list = CharField(max_length=32)
+    code = CharField(max_length=16)
+    name = CharField()
+    name_en = CharField(default="")
+    position = IntegerField(default=0)
+    active = BooleanField(default=True)
+
+    class Meta:
+        indexes = ((("list", "code"), True),)
+
+
+# --- people ---------------------------------------------------------------------------------
+
+
+class User(Table):
+    """An account. ``unit`` is the unit of the role's level that the person works for."""
+
+    username = CharField(max_length=64, unique=True)
+    password_hash = CharField(default="")
+    name = CharField()
+    role = CharField(max_length=16)
+    unit = ForeignKeyField(Unit, backref="users", on_delete="RESTRICT")
+    province = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT")
+    lao = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT")
+    phone = CharField(default="")
+    email = CharField(default="")
+    language = CharField(max_length=2, default="th")
+    active = BooleanField(default=True)
+    in_office_until = DateField(null=True)
+    must_change_password = BooleanField(default=True)
+    demo = BooleanField(default=False)
+    created_at = UtcDateTimeField()
+    signed_in_at = UtcDateTimeField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        table_name = "account"
+        constraints = [
+            Check("role IN ('department', 'helpdesk', 'province', 'lao', 'school')"),
+        ]
+        indexes = ((("role", "username"), False),)
+
+
+class UserSession(Table):
+    """A signed-in session, by the SHA-256 of its token; ended ones stay until pruned."""
+
+    token_hash = CharField(max_length=64, unique=True)
+    user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    created_at = UtcDateTimeField()
+    seen_at = UtcDateTimeField()
+    ended_at = UtcDateTimeField(null=True)
+
+
+class LoginAttempt(Table):
+    """A failed attempt, keyed by account or address, so that throttling holds over processes."""
+
+    key = CharField(max_length=96)
+    at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("key", "at"), False),)
+
+
+class PasswordReset(Table):
+    """A one-time code, by its hash, that lets a person set a new password."""
+
+    user = ForeignKeyField(User, backref="resets", on_delete="CASCADE")
+    code_hash = CharField()
+    created_by = ForeignKeyField(User, null=True, backref="+", on_delete="SET NULL")
+    created_at = UtcDateTimeField()
+    expires_at = UtcDateTimeField()
+    used_at = UtcDateTimeField(null=True)
+
+
+# --- the cycle ------------------------------------------------------------------------------
+
+
+class Cycle(Table):
+    """A round (2567-1) with the letter's five moments. ``started_at``: when DLA opened it."""
+
+    code = CharField(max_length=8, unique=True)
+    year = IntegerField()
+    round = IntegerField()
+    name = CharField()
+    opens_at = UtcDateTimeField()
+    school_due_at = UtcDateTimeField()
+    lao_due_at = UtcDateTimeField()
+    province_due_at = UtcDateTimeField()
+    closes_at = UtcDateTimeField()
+    late_policy = CharField(max_length=8, default="accept")
+    started_at = UtcDateTimeField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            Check("round IN (1, 2)"),
+            Check("late_policy IN ('accept', 'block')"),
+            Check(
+                "opens_at < school_due_at AND school_due_at <= lao_due_at"
+                " AND lao_due_at <= province_due_at AND province_due_at <= closes_at"
+            ),
+        ]
+        indexes = ((("year", "round"), True),)
+
+
+class UnitState(Table):
+    """Where a unit stands in a cycle: one row per (cycle, unit), with its scope columns."""
+
+    id = BigAutoField()
+    cycle = ForeignKeyField(Cycle, backref="states", on_delete="RESTRICT", index=False)
+    unit = ForeignKeyField(Unit, backref="states", on_delete="RESTRICT")
+    level = CharField(max_length=16)
+    parent = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    province = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    lao = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    status = CharField(max_length=16, default="open")
+    confirmed_at = UtcDateTimeField(null=True)
+    confirmed_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    late = BooleanField(default=False)
+    reopened_reason = TextField(default="")
+    extended_until = UtcDateTimeField(null=True)
+    revision = IntegerField(default=0)
+    children = IntegerField(default=0)
+    attested = IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            Check("status IN ('open', 'confirmed')"),
+            Check("(status = 'open') = (confirmed_at IS NULL)"),
+        ]
+        indexes = (
+            (("cycle", "unit"), True),
+            (("cycle", "level", "status"), False),
+            (("cycle", "parent", "status"), False),
+            (("cycle", "province", "level"), False),
+            (("cycle", "lao", "level"), False),
+        )
+
+
+class Event(Table):
+    """The append-only history: a row is never changed or deleted (a trigger refuses it)."""
+
+    id = BigAutoField()
+    cycle = ForeignKeyField(Cycle, null=True, backref="+", on_delete="RESTRICT", index=False)
+    unit = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    level = CharField(max_length=16, default="")
+    province = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    lao = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    tag = CharField(max_length=32)
+    at = UtcDateTimeField()
+    user = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    actor_name = CharField(default="")
+    actor_role = CharField(max_length=16, default="")
+    on_behalf = BooleanField(default=False)
+    reason = TextField(default="")
+    details = TextField(default="{}")
+    student_id = IntegerField(null=True)
+
+    class Meta:
+        indexes = (
+            (("cycle", "unit", "id"), False),
+            (("cycle", "province", "id"), False),
+            (("cycle", "lao", "id"), False),
+            (("student_id", "id"), False),
+        )
+
+
+class Snapshot(Table):
+    """What was confirmed: canonical JSON ``content`` and its SHA-256, one row per revision."""
+
+    id = BigAutoField()
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    unit = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT")
+    revision = IntegerField()
+    taken_at = UtcDateTimeField()
+    content = TextField()
+    digest = CharField(max_length=64, index=True)
+
+    class Meta:
+        indexes = ((("cycle", "unit", "revision"), True),)
+
+
+class Rate(Table):
+    """Lunch and milk per child and day, in satang, for a cycle."""
+
+    cycle = ForeignKeyField(Cycle, backref="rates", on_delete="RESTRICT")
+    kind = CharField(max_length=16)
+    school_kind = CharField(max_length=16, default="")
+    low = IntegerField(default=1)
+    high = IntegerField(default=1_000_000)
+    satang = IntegerField()
+    days = IntegerField()
+    source = CharField(default="")
+
+    class Meta:
+        constraints = [
+            Check("kind IN ('lunch', 'milk')"),
+            Check("low >= 0 AND high >= low AND satang >= 0 AND days >= 0"),
+        ]
+        indexes = ((("cycle", "kind", "school_kind", "low"), True),)
+
+
+# --- children -------------------------------------------------------------------------------
+
+
+class Student(Table):
+    """A child in a school in a cycle. ``sort_key`` and ``last_key`` order and find Thai names."""
+
+    id = BigAutoField()
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    school = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    lao = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    province = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    id_kind = CharField(max_length=8)
+    id_number = CharField(max_length=16, null=True)
+    no_id_reason = CharField(default="")
+    prefix = CharField(max_length=32, default="")
+    first_name = CharField()
+    last_name = CharField()
+    sort_key = TextField()
+    last_key = TextField()
+    sex = CharField(max_length=1)
+    birth_date = DateField(null=True)
+    grade = CharField(max_length=8, default="")
+    nationality = CharField(max_length=16, default="TH")
+    disability = CharField(max_length=16, default="")
+    disadvantage = CharField(max_length=16, default="")
+    home_subdistrict = ForeignKeyField(
+        Subdistrict, null=True, backref="+", on_delete="RESTRICT", index=False
+    )
+    entered_on = DateField(null=True)
+    attested_at = UtcDateTimeField(null=True)
+    attested_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    status = CharField(max_length=8, default="active")
+    removal_reason = CharField(max_length=16, default="")
+    version = IntegerField(default=1)
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+    updated_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+
+    class Meta:
+        constraints = [
+            Check("id_kind IN ('pin', 'gcode', 'none')"),
+            Check("sex IN ('M', 'F')"),
+            Check("status IN ('active', 'removed')"),
+            Check("(status = 'removed') = (removal_reason <> '')"),
+            Check("(attested_at IS NULL) = (attested_by_id IS NULL)"),
+        ]
+        indexes = (
+            (("cycle", "school", "status", "sort_key", "id"), False),
+            (("cycle", "lao", "status", "sort_key", "id"), False),
+            (("cycle", "province", "status", "sort_key", "id"), False),
+            (("cycle", "status", "sort_key", "id"), False),
+            (("cycle", "province", "last_key"), False),
+            (("cycle", "last_key"), False),
+            (("cycle", "id_number"), False),
+        )
+
+
+# --- schools of other affiliations -------------------------------------------------------------
+
+
+class OtherSheet(Table):
+    """The other-affiliation counts of an LAO in a cycle as one sheet: saved whole or not at all."""
+
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    lao = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT")
+    province = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    declared_none = BooleanField(default=False)
+    version = IntegerField(default=1)
+    updated_at = UtcDateTimeField()
+    updated_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+
+    class Meta:
+        indexes = ((("cycle", "lao"), True), (("cycle", "province"), False))
+
+
+class OtherSchool(Table):
+    """A school of another affiliation in an LAO's area, as a row of its sheet."""
+
+    sheet = ForeignKeyField(OtherSheet, backref="schools", on_delete="RESTRICT")
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    lao = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    province = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    position = IntegerField(default=0)
+    code = CharField(max_length=8, default="")
+    name = CharField()
+    affiliation = CharField(max_length=16)
+    children = IntegerField(default=0)
+
+    class Meta:
+        indexes = (
+            (("sheet", "name"), True),
+            (("cycle", "province", "lao"), False),
+            (("cycle", "lao"), False),
+        )
+
+
+class OtherCount(Table):
+    """Boys and girls of one grade in a school of another affiliation."""
+
+    other_school = ForeignKeyField(OtherSchool, backref="counts", on_delete="CASCADE")
+    grade = CharField(max_length=8)
+    boys = IntegerField(default=0)
+    girls = IntegerField(default=0)
+
+    class Meta:
+        constraints = [Check("boys >= 0 AND girls >= 0")]
+        indexes = ((("other_school", "grade"), True),)
+
+
+# --- the log of who looked ------------------------------------------------------------------
+
+
+class AccessLog(Table):
+    """Every export and every full look at a child's data (append-only, as ``Event``)."""
+
+    id = BigAutoField()
+    at = UtcDateTimeField(index=True)
+    user = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    actor_role = CharField(max_length=16, default="")
+    tag = CharField(max_length=32)
+    cycle = ForeignKeyField(Cycle, null=True, backref="+", on_delete="RESTRICT", index=False)
+    unit = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    details = TextField(default="{}")
+
+
+TABLES: tuple[type[Table], ...] = (
+    District,
+    Subdistrict,
+    Unit,
+    Grade,
+    SchoolGrade,
+    Code,
+    User,
+    UserSession,
+    LoginAttempt,
+    PasswordReset,
+    Cycle,
+    UnitState,
+    Event,
+    Snapshot,
+    Rate,
+    Student,
+    OtherSheet,
+    OtherSchool,
+    OtherCount,
+    AccessLog,
+)

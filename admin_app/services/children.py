@@ -1,0 +1,360 @@
+"""The one door for writes to children: scope, window, version, counters and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from peewee import fn
+
+from admin_app.database import Clock, for_update, transaction, tuples
+from admin_app.domain import identity, thai
+from admin_app.domain.access import Actor, may
+from admin_app.domain.moves import judge_record
+from admin_app.domain.text import N_
+from admin_app.models import Code, Grade, Student, Unit, UnitState
+from admin_app.services import history
+from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
+from admin_app.services.scope import student_ref, unit_by_id
+from admin_app.services.standing import Standing, read
+
+FIELDS = (
+    "id_kind",
+    "id_number",
+    "no_id_reason",
+    "prefix",
+    "first_name",
+    "last_name",
+    "sex",
+    "birth_date",
+    "grade",
+    "nationality",
+    "disability",
+    "disadvantage",
+    "home_subdistrict",
+    "entered_on",
+)
+# an edit of one of these clears the attestation: it may be another child now
+IDENTITY_FIELDS = frozenset(
+    {"id_kind", "id_number", "first_name", "last_name", "sex", "birth_date"}
+)
+REMOVAL_REASONS: dict[str, str] = {
+    "moved": N_("Moved to another school"),
+    "left": N_("Left school"),
+    "graduated": N_("Graduated"),
+    "died": N_("Died"),
+    "not_exist": N_("Does not exist"),
+    "duplicate": N_("Duplicate"),
+}
+_REQUIRED = N_("This field is needed.")
+_UNKNOWN = N_("Choose one of the list.")
+
+
+def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields as they are stored; Invalid names every field that cannot be taken."""
+    out = {key: value for key, value in values.items() if key in FIELDS}
+    errors: dict[str, tuple[str, dict[str, Any]]] = {}
+    for key in ("prefix", "first_name", "last_name", "no_id_reason"):
+        if key in out:
+            out[key] = thai.clean(out[key] or "")
+    for key in ("first_name", "last_name"):
+        if key in out and not out[key]:
+            errors[key] = (_REQUIRED, {})
+    kind = out.get("id_kind")
+    if kind is not None:
+        if kind not in identity.BY_KEY:
+            errors["id_kind"] = (_UNKNOWN, {})
+        elif kind == "none":
+            out["id_number"] = None
+            if not out.get("no_id_reason"):
+                errors["no_id_reason"] = (
+                    N_("Write why the child has no document (for example: being applied for)."),
+                    {},
+                )
+        else:
+            number = identity.normalise(kind, out.get("id_number") or "")
+            out["id_number"] = number or None
+            out["no_id_reason"] = ""
+            problem = identity.check(kind, number) if number else None
+            if not number:
+                errors["id_number"] = (_REQUIRED, {})
+            elif problem:
+                errors["id_number"] = (identity.MESSAGES[problem], {})
+    if out.get("sex") not in (None, "M", "F") or ("sex" in out and not out["sex"]):
+        errors["sex"] = (_UNKNOWN, {})
+    if "grade" in out and not Grade.select().where(Grade.code == out["grade"]).exists():
+        errors["grade"] = (_UNKNOWN, {})
+    for key in ("nationality", "disability", "disadvantage"):
+        if out.get(key) and not (
+            Code.select().where(Code.list == key, Code.code == out[key]).exists()
+        ):
+            errors[key] = (_UNKNOWN, {})
+    if errors:
+        raise Invalid(errors)
+    return out
+
+
+def _keys(first_name: str, last_name: str) -> dict[str, str]:
+    return {
+        "sort_key": thai.sort_key(first_name, last_name),
+        "last_key": thai.sort_key(last_name),
+    }
+
+
+def _writable(actor: Actor, cycle_id: int, school: Unit, verb: str, now_of: Clock) -> datetime:
+    """Lock the school's standing and judge; answers with the moment that was judged."""
+    standing: Standing = read(cycle_id, school, lock=True)
+    now = now_of()
+    refusals = judge_record(
+        actor, f"child:{verb}", standing.ref, standing.chain, standing.window, now
+    )
+    if refusals:
+        raise Refused(refusals)
+    return now
+
+
+def _count(cycle_id: int, school_id: int, *, children: int = 0, attested: int = 0) -> None:
+    if children or attested:
+        UnitState.update(
+            children=UnitState.children + children, attested=UnitState.attested + attested
+        ).where(UnitState.cycle == cycle_id, UnitState.unit == school_id).execute()
+
+
+def recount(cycle_id: int) -> None:
+    """Set every school's counters from its rows (after a seed or a carry-over)."""
+    tally: Iterable[Any] = (
+        Student.select(
+            Student.school,
+            fn.COUNT(Student.id),
+            fn.COUNT(Student.attested_at),
+        )
+        .where(Student.cycle == cycle_id, Student.status == "active")
+        .group_by(Student.school)
+        .tuples()
+    )
+    for school_id, children, attested in list(tally):
+        UnitState.update(children=children, attested=attested).where(
+            UnitState.cycle == cycle_id, UnitState.unit == school_id
+        ).execute()
+
+
+def get(actor: Actor, student_id: Any, verb: str = "read") -> Student:
+    """The child, if ``child:<verb>`` reaches it; NotFound otherwise."""
+    try:
+        student = Student.get_or_none(Student.id == int(student_id))
+    except (TypeError, ValueError):
+        student = None
+    if student is None or not may(actor, f"child:{verb}", student_ref(student)):
+        raise NotFound("child")
+    return student
+
+
+def create(
+    actor: Actor, cycle_id: int, school_id: int, values: dict[str, Any], clock: Clock
+) -> Student:
+    """Record a child. Raises NotFound, Invalid (per field), Refused (state, window)."""
+    cleaned = _cleaned(dict.fromkeys(("sex", "grade", "id_kind"), "") | values)
+    for key in ("birth_date", "entered_on"):
+        if isinstance(cleaned.get(key), str):
+            cleaned[key] = date.fromisoformat(cleaned[key])
+    with transaction():
+        school = unit_by_id(actor, school_id)
+        if school.level != "school":
+            raise NotFound("school")
+        now = _writable(actor, cycle_id, school, "create", clock)
+        student = Student.create(
+            **cleaned,
+            **_keys(cleaned["first_name"], cleaned["last_name"]),
+            cycle=cycle_id,
+            school=school.id,
+            lao=school.lao_id,
+            province=school.province_id,
+            created_at=now,
+            updated_at=now,
+            updated_by=actor.user_id,
+        )
+        _count(cycle_id, school.id, children=1)
+        history.record(
+            "child.created",
+            actor,
+            now,
+            unit=school,
+            cycle_id=cycle_id,
+            student_id=student.id,
+        )
+        return student
+
+
+def _locked(student_id: int) -> Student:
+    return for_update(Student.select().where(Student.id == student_id)).get()
+
+
+def _stored(student: Student, key: str) -> Any:
+    field = Student._meta.fields[key]
+    return student.__data__.get(field.name)
+
+
+def edit(
+    actor: Actor, student_id: int, version: int, values: dict[str, Any], clock: Clock
+) -> Student:
+    """Change a child's fields. Conflict carries the row as somebody else left it."""
+    cleaned = _cleaned(values)
+    with transaction():
+        seen = get(actor, student_id)
+        now = _writable(actor, seen.cycle_id, seen.school, "edit", clock)
+        student = _locked(seen.id)
+        if student.version != version:
+            raise Conflict(student)
+        changed = {key: value for key, value in cleaned.items() if value != _stored(student, key)}
+        if not changed:
+            return student
+        cleared = student.attested_at is not None and bool(IDENTITY_FIELDS & changed.keys())
+        update: dict[str, Any] = dict(changed)
+        if cleared:
+            update |= {"attested_at": None, "attested_by": None}
+        if {"first_name", "last_name"} & changed.keys():
+            update |= _keys(
+                changed.get("first_name", student.first_name),
+                changed.get("last_name", student.last_name),
+            )
+        update |= {
+            "version": Student.version + 1,
+            "updated_at": now,
+            "updated_by": actor.user_id,
+        }
+        Student.update(update).where(Student.id == student.id).execute()
+        if cleared:
+            _count(student.cycle_id, student.school_id, attested=-1)
+        history.record(
+            "child.edited",
+            actor,
+            now,
+            unit=student.school,
+            cycle_id=student.cycle_id,
+            student_id=student.id,
+            details={"fields": sorted(changed), "attestation_cleared": cleared},
+        )
+        return Student.get_by_id(student.id)
+
+
+def _by_school(actor: Actor, ids: Iterable[Any], verb: str) -> dict[tuple[int, int], list[int]]:
+    """(cycle, school) → ids that the actor may ``verb``; ids outside the scope are left out."""
+    wanted = [int(i) for i in ids if str(i).isdigit()]
+    grouped: dict[tuple[int, int], list[int]] = {}
+    for student in Student.select().where(Student.id << wanted):
+        if may(actor, f"child:{verb}", student_ref(student)):
+            grouped.setdefault((student.cycle_id, student.school_id), []).append(student.id)
+    return grouped
+
+
+def _change_many(
+    actor: Actor,
+    ids: Iterable[Any],
+    verb: str,
+    tag: str,
+    clock: Clock,
+    *,
+    where: Any,
+    update: Any,
+    counted: Any,
+    reason: str = "",
+) -> int:
+    """One change on many children; all or none. Answers how many rows changed."""
+    total = 0
+    with transaction():
+        for (cycle_id, school_id), student_ids in sorted(_by_school(actor, ids, verb).items()):
+            school = unit_by_id(actor, school_id)
+            now = _writable(actor, cycle_id, school, verb, clock)
+            rows = list(
+                for_update(Student.select().where(Student.id << student_ids, where)).order_by(
+                    Student.id
+                )
+            )
+            if not rows:
+                continue
+            Student.update(
+                {
+                    **update(now),
+                    "version": Student.version + 1,
+                    "updated_at": now,
+                    "updated_by": actor.user_id,
+                }
+            ).where(Student.id << [row.id for row in rows]).execute()
+            _count(cycle_id, school_id, **counted(rows))
+            history.record(
+                tag,
+                actor,
+                now,
+                unit=school,
+                cycle_id=cycle_id,
+                reason=reason,
+                details={"count": len(rows), "ids": [row.id for row in rows]},
+                student_id=rows[0].id if len(rows) == 1 else None,
+            )
+            total += len(rows)
+    return total
+
+
+def attest(actor: Actor, ids: Iterable[Any], clock: Clock) -> int:
+    """Attest children as existing (ตรวจสอบการมีตัวตน); answers how many were newly attested."""
+    return _change_many(
+        actor,
+        ids,
+        "attest",
+        "child.attested",
+        clock,
+        where=(Student.status == "active") & Student.attested_at.is_null(),
+        update=lambda now: {"attested_at": now, "attested_by": actor.user_id},
+        counted=lambda rows: {"attested": len(rows)},
+    )
+
+
+def attest_school(actor: Actor, cycle_id: int, school_id: int, clock: Clock) -> int:
+    """Attest every active child of a school that is not attested yet."""
+    ids = Student.select(Student.id).where(
+        Student.cycle == cycle_id,
+        Student.school == school_id,
+        Student.status == "active",
+        Student.attested_at.is_null(),
+    )
+    return attest(actor, [student_id for (student_id,) in tuples(ids)], clock)
+
+
+def remove(actor: Actor, ids: Iterable[Any], reason: str, clock: Clock) -> int:
+    """Take children out with a reason of ``REMOVAL_REASONS``; never erased, can be restored."""
+    if reason not in REMOVAL_REASONS:
+        raise Invalid({"reason": (_UNKNOWN, {})})
+    return _change_many(
+        actor,
+        ids,
+        "remove",
+        "child.removed",
+        clock,
+        where=Student.status == "active",
+        update=lambda now: {
+            "status": "removed",
+            "removal_reason": reason,
+            "attested_at": None,
+            "attested_by": None,
+        },
+        counted=lambda rows: {
+            "children": -len(rows),
+            "attested": -sum(row.attested_at is not None for row in rows),
+        },
+        reason=reason,
+    )
+
+
+def restore(actor: Actor, ids: Iterable[Any], clock: Clock) -> int:
+    """Bring removed children back, not attested."""
+    return _change_many(
+        actor,
+        ids,
+        "restore",
+        "child.restored",
+        clock,
+        where=Student.status == "removed",
+        update=lambda now: {"status": "active", "removal_reason": ""},
+        counted=lambda rows: {"children": len(rows)},
+    )

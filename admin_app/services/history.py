@@ -1,0 +1,98 @@
+"""The append-only history: one door for every entry, each with a tag of the table below."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from admin_app.domain.access import Actor, acts_for
+from admin_app.domain.text import N_
+from admin_app.models import AccessLog, Event, Unit
+from admin_app.services.scope import ref
+
+# tag: what a person reads in the timeline
+TAGS: dict[str, str] = {
+    "account.created": N_("Account created"),
+    "account.edited": N_("Account edited"),
+    "account.reset": N_("Password reset given out"),
+    "child.attested": N_("Children attested as existing"),
+    "child.created": N_("Child recorded"),
+    "child.edited": N_("Child edited"),
+    "child.removed": N_("Children removed"),
+    "child.restored": N_("Children restored"),
+    "cycle.created": N_("Cycle created"),
+    "cycle.edited": N_("Cycle edited"),
+    "cycle.started": N_("Cycle opened"),
+    "move.close": N_("Closed nationally"),
+    "move.confirm": N_("Confirmed"),
+    "move.extend": N_("Extended"),
+    "move.return": N_("Returned for correction"),
+    "move.unlock": N_("Unlocked"),
+    "other_counts.saved": N_("Counts of other affiliations saved"),
+    "other_counts.none": N_("Declared: no school of another affiliation"),
+    "unit.created": N_("Unit created"),
+    "unit.edited": N_("Unit edited"),
+}
+
+ACCESS_TAGS: dict[str, str] = {
+    "child.revealed": N_("A child's data shown in full"),
+    "child.searched": N_("A child looked up by identity number"),
+    "export": N_("Export"),
+}
+
+
+def record(
+    tag: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    unit: Unit | None = None,
+    cycle_id: int | None = None,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+    student_id: int | None = None,
+) -> Event:
+    """Append an entry. ``details`` never holds a child's name, number or birth date."""
+    if tag not in TAGS:
+        raise KeyError(tag)
+    where = ref(unit) if unit is not None else None
+    return Event.create(
+        cycle=cycle_id,
+        unit=unit.id if unit is not None else None,
+        level=unit.level if unit is not None else "",
+        province=where.province_id if where else None,
+        lao=where.lao_id if where else None,
+        tag=tag,
+        at=now,
+        user=actor.user_id,
+        actor_name=actor.name,
+        actor_role=actor.role,
+        on_behalf=bool(where and acts_for(actor, where)),
+        reason=reason.strip(),
+        details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
+        student_id=student_id,
+    )
+
+
+def log_access(
+    tag: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    unit_id: int | None = None,
+    cycle_id: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append to the log of exports and of full looks at children's data."""
+    if tag not in ACCESS_TAGS:
+        raise KeyError(tag)
+    AccessLog.create(
+        at=now,
+        user=actor.user_id,
+        actor_role=actor.role,
+        tag=tag,
+        cycle=cycle_id,
+        unit=unit_id,
+        details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
+    )

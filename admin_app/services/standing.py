@@ -1,0 +1,137 @@
+"""Where a unit stands in a cycle, read for judging: its state, its ancestors', its window.
+
+Inside a writing transaction the rows are locked on PostgreSQL, always from the highest level down
+(state rows of higher levels are older, so their ids are lower): ancestors shared, the unit's own
+row for writing. A confirm of an ancestor therefore waits for writes below it, and they for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from admin_app.database import for_share, for_update
+from admin_app.domain.access import UnitRef
+from admin_app.domain.levels import BY_KEY, DEPARTMENT, SCHOOL
+from admin_app.domain.moves import Facts, Status
+from admin_app.domain.windows import LatePolicy, Moments, Window, window
+from admin_app.models import Cycle, Unit, UnitState
+from admin_app.services.errors import NotFound
+from admin_app.services.scope import ref
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A unit in a cycle. ``above``: the ancestors' states, nearest first."""
+
+    cycle: Cycle
+    unit: Unit
+    ref: UnitRef
+    own: UnitState
+    above: tuple[UnitState, ...]
+    window: Window
+
+    @property
+    def status(self) -> Status:
+        """The unit's own state."""
+        return Status(self.own.status)
+
+    @property
+    def chain(self) -> tuple[Status, ...]:
+        """The states of the unit and all its ancestors."""
+        return (self.status, *(Status(state.status) for state in self.above))
+
+    def facts(self) -> Facts:
+        """The facts a move is judged on, without blockers."""
+        below_open = (
+            UnitState.select()
+            .join(Unit, on=(UnitState.unit == Unit.id))
+            .where(
+                UnitState.cycle == self.cycle.id,
+                UnitState.parent == self.unit.id,
+                UnitState.status == Status.OPEN,
+                Unit.active,
+            )
+            .count()
+        )
+        return Facts(
+            unit=self.ref,
+            status=self.status,
+            window=self.window,
+            above=tuple((state.level, Status(state.status)) for state in self.above),
+            below_open=below_open,
+            active=self.unit.active,
+        )
+
+
+def moments(cycle: Cycle) -> Moments:
+    """The cycle's moments for the pure functions."""
+    return Moments(
+        opens_at=cycle.opens_at,
+        school_due_at=cycle.school_due_at,
+        lao_due_at=cycle.lao_due_at,
+        province_due_at=cycle.province_due_at,
+        closes_at=cycle.closes_at,
+        late_policy=LatePolicy(cycle.late_policy),
+        started=cycle.started_at is not None,
+    )
+
+
+def _latest_extension_below(cycle_id: int, unit: Unit) -> datetime | None:
+    column = BY_KEY[unit.level].scope_column
+    if column == SCHOOL:
+        return None
+    query = UnitState.select().where(
+        UnitState.cycle == cycle_id,
+        UnitState.unit != unit.id,
+        UnitState.extended_until.is_null(False),
+    )
+    if column is not None:
+        query = query.where(getattr(UnitState, column) == unit.id)
+    latest = query.order_by(UnitState.extended_until.desc()).first()
+    return latest.extended_until if latest else None
+
+
+def read(cycle_id: int, unit: Unit, *, lock: bool = False, lock_above: bool = False) -> Standing:
+    """Where ``unit`` stands in the cycle; NotFound when it takes no part in it.
+
+    ``lock``: keep ancestors from being changed and take the unit's own row for writing;
+    ``lock_above``: take the ancestors for writing too. Both only inside a transaction.
+    """
+    cycle_query = Cycle.select().where(Cycle.id == cycle_id)
+    cycle = (for_share(cycle_query) if lock else cycle_query).get_or_none()
+    if cycle is None:
+        raise NotFound("cycle")
+    where = ref(unit)
+    rank = BY_KEY[unit.level].rank
+    ids = [i for i in (where.lao_id, where.province_id) if i is not None and i != unit.id]
+    above_query = (
+        UnitState.select()
+        .where(
+            UnitState.cycle == cycle_id,
+            UnitState.unit != unit.id,
+            (UnitState.unit << ids) | (UnitState.level == DEPARTMENT),
+        )
+        .order_by(UnitState.id)
+    )
+    own_query = UnitState.select().where(UnitState.cycle == cycle_id, UnitState.unit == unit.id)
+    if lock:
+        above_query = for_update(above_query) if lock_above else for_share(above_query)
+    above = [state for state in above_query if BY_KEY[state.level].rank > rank]
+    own = (for_update(own_query) if lock else own_query).get_or_none()
+    if own is None:
+        raise NotFound("state")
+    above.sort(key=lambda state: BY_KEY[state.level].rank)
+    return Standing(
+        cycle=cycle,
+        unit=unit,
+        ref=where,
+        own=own,
+        above=tuple(above),
+        window=window(
+            moments(cycle),
+            unit.level,
+            [own.extended_until, *(state.extended_until for state in above)],
+            [_latest_extension_below(cycle_id, unit)],
+        ),
+    )
