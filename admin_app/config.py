@@ -1,0 +1,100 @@
+"""Settings from the environment, checked at start; each has one row here and one in the docs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = ROOT / "instance"
+YES = {"1", "true", "yes", "on"}
+NO = {"", "0", "false", "no", "off"}
+SHORTEST_SECRET = 32
+
+# name: what it is for (docs/operations.md holds the same names; a test compares)
+SETTINGS: dict[str, str] = {
+    "DATABASE_URL": "sqlite:///path/to/file.db or postgresql://user:password@host/name",
+    "SECRET_KEY": "at least 32 characters; signs cookies and form tokens",
+    "PORT": "the port that serve listens on, 8000 by default",
+    "DEMO": "1: demo data and demo accounts, shown on the login page; never in production",
+    "HTTPS": "1: the panel is reached over TLS, so cookies are Secure and HSTS is sent",
+    "PROXIES": "number of proxies in front whose X-Forwarded headers are trusted, 0 by default",
+    "REPLICA_URL": "reserved for reads from a PostgreSQL replica; not used by this release",
+    "QUEUE_URL": "reserved for the job queue; not used by this release",
+}
+
+
+class BadSetting(ValueError):
+    """A setting is missing or wrong; the text tells the operator which and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the app runs with. ``more``: Flask configuration of tests."""
+
+    database_url: str
+    secret_key: str
+    port: int = 8000
+    demo: bool = False
+    https: bool = False
+    proxies: int = 0
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value not in YES | NO:
+        raise BadSetting(f"{name}={value!r}: write 1 or 0")
+    return value in YES
+
+
+def _number(env: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = env.get(name, "").strip() or str(default)
+    if not text.isdigit() or not lowest <= int(text) <= highest:
+        raise BadSetting(f"{name}={text!r}: write a number from {lowest} to {highest}")
+    return int(text)
+
+
+def _demo_secret() -> str:
+    """A secret that all processes of a demo share and that outlives a restart."""
+    INSTANCE.mkdir(exist_ok=True)
+    path = INSTANCE / "demo-secret"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(48))
+        path.chmod(0o600)
+    return path.read_text().strip()
+
+
+def from_environment(env: Mapping[str, str] | None = None) -> Settings:
+    """The settings of ``env`` (the process's by default). Raises BadSetting."""
+    env = os.environ if env is None else env
+    demo = _flag(env, "DEMO")
+    secret = env.get("SECRET_KEY", "").strip()
+    if not secret and demo:
+        secret = _demo_secret()
+    if not secret:
+        raise BadSetting(
+            "SECRET_KEY is not set: give at least 32 random characters "
+            '(python -c "import secrets; print(secrets.token_urlsafe(48))"), '
+            "or DEMO=1 for the demo"
+        )
+    if len(secret) < SHORTEST_SECRET:
+        raise BadSetting(f"SECRET_KEY has {len(secret)} characters: give {SHORTEST_SECRET} or more")
+    url = env.get("DATABASE_URL", "").strip()
+    if not url:
+        name = "demo.db" if demo else "lec.db"
+        url = f"sqlite:///{INSTANCE / name}"
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise BadSetting("DATABASE_URL: write sqlite:///path or postgresql://user@host/name")
+    return Settings(
+        database_url=url,
+        secret_key=secret,
+        port=_number(env, "PORT", 8000, 1, 65535),
+        demo=demo,
+        https=_flag(env, "HTTPS"),
+        proxies=_number(env, "PROXIES", 0, 0, 9),
+    )

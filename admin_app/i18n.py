@@ -1,0 +1,94 @@
+"""Languages: which one a request is in, and catalogues compiled when they are out of date."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, get_locale, gettext
+from flask_login import current_user
+
+from admin_app.domain import thai
+
+LANGUAGES = {"th": "ไทย", "en": "English"}
+DEFAULT = "th"
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def compile_catalogues() -> None:
+    """Compile every .po that is newer than its .mo (a fresh clone has no .mo)."""
+    for po in TRANSLATIONS.glob("*/LC_MESSAGES/*.po"):
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
+            continue
+        with po.open("rb") as source:
+            catalogue = read_po(source, locale=po.parent.parent.name)
+        part = mo.with_suffix(".part")
+        with part.open("wb") as out:
+            write_mo(out, catalogue)
+        part.replace(mo)
+
+
+def choose() -> str:
+    """The request's language: the session's choice, the account's, Thai."""
+    if not has_request_context():
+        return DEFAULT
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    if getattr(current_user, "is_authenticated", False):
+        return str(current_user.user.language)
+    asked = request.args.get("lang")
+    return asked if asked in LANGUAGES else DEFAULT
+
+
+def language() -> str:
+    """The language in use, as two letters."""
+    locale = get_locale()
+    return str(locale.language) if locale else DEFAULT
+
+
+def init(app: Flask) -> None:
+    """Flask-Babel, and the words and filters that templates use."""
+    compile_catalogues()
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT)
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Bangkok")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
+    Babel(app, locale_selector=choose)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.filters |= {
+        "moment": lambda value: thai.format_datetime(value, language()) if value else "–",
+        "bound": lambda value: thai.format_bound(value, language()) if value else "–",
+        "day": lambda value: thai.format_date(value, language()) if value else "–",
+        "number": number,
+        "say": say,
+    }
+
+
+def number(value: Any) -> str:
+    """A count with thousands separators; a dash for nothing."""
+    return "–" if value is None else f"{value:,}"
+
+
+def shown(value: Any) -> Any:
+    """A value as it stands in a sentence: dates in the Buddhist Era, numbers with separators."""
+    if isinstance(value, datetime):
+        return thai.format_bound(value, language())
+    if isinstance(value, date):
+        return thai.format_date(value, language())
+    return value
+
+
+def say(msgid: str, params: dict[str, Any] | None = None) -> str:
+    """A text of a declared table in the request's language, its values filled in."""
+    text: str = gettext(str(msgid)) if msgid else ""
+    if not params:
+        return text
+    values = {
+        key: gettext(value) if key == "rule" else shown(value) for key, value in params.items()
+    }
+    return text % values

@@ -1,0 +1,119 @@
+"""What every screen shares: who acts, at what time, in which cycle, and by which permission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import abort, current_app, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from admin_app.domain.access import GRANTS, Actor, may
+from admin_app.domain.moves import Refusal
+from admin_app.i18n import say
+from admin_app.models import Cycle, Unit
+from admin_app.services import cycles, scope
+from admin_app.services.errors import NotFound
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC, SIGNED_IN = "public", "signed-in"
+
+
+def clock() -> datetime:
+    """The app's one clock (tests inject theirs)."""
+    value: datetime = current_app.config["CLOCK"]()
+    return value
+
+
+def actor() -> Actor:
+    """Who is signed in."""
+    value: Actor = current_user.actor
+    return value
+
+
+def allowed(permission: str) -> bool:
+    """Whether the person has ``permission`` at all; False for one that has no row."""
+    return (
+        bool(current_user.is_authenticated)
+        and permission in GRANTS
+        and may(current_user.actor, permission)
+    )
+
+
+def permission(name: str) -> Callable[[View], View]:
+    """Declare what a route needs: ``public``, ``signed-in`` or a row of the access table."""
+    if name not in (PUBLIC, SIGNED_IN) and name not in GRANTS:
+        raise KeyError(f"{name} has no row in the access table")
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if name != PUBLIC:
+                if not current_user.is_authenticated:
+                    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+                if name != SIGNED_IN and not allowed(name):
+                    abort(404)
+            return view(*args, **kwargs)
+
+        guarded.permission = name  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return declare
+
+
+def chosen_cycle() -> Cycle:
+    """The cycle of ``?cycle=``, else the one chosen last, else the current one.
+
+    NotFound for a code that no cycle has, or when there is no cycle at all.
+    """
+    if "cycle" not in g:
+        asked = request.args.get("cycle")
+        found: Cycle | None
+        if asked:
+            found = cycles.by_code(asked)
+            if request.method == "GET" and not request.path.startswith("/exports/"):
+                session["cycle"] = found.code
+        else:
+            remembered = session.get("cycle")
+            found = Cycle.get_or_none(Cycle.code == remembered) if remembered else None
+            found = found or cycles.current(clock())
+        if found is None:
+            raise NotFound("cycle")
+        g.cycle = found
+    cycle: Cycle = g.cycle
+    return cycle
+
+
+def unit_or_404(code: str, verb: str = "read") -> Unit:
+    """The unit with this code in the actor's scope."""
+    return scope.unit(actor(), code, verb)
+
+
+def tell(refusals: tuple[Refusal, ...] | list[Refusal], category: str = "error") -> None:
+    """Flash each reason with what to do next."""
+    for refusal in refusals:
+        flash(f"{say(refusal.message, refusal.params)} {say(refusal.advice, refusal.params)}", category)
+
+
+def back(default: str, **values: Any) -> Any:
+    """Redirect to the form's own ``next`` when it stays on this site, else to ``default``."""
+    target = request.form.get("next") or request.args.get("next") or ""
+    if is_local(target):
+        return redirect(target)
+    return redirect(url_for(default, **values))
+
+
+def is_local(target: str) -> bool:
+    """Whether a redirect target is a path of this site."""
+    return target.startswith("/") and not target.startswith(("//", "/\\"))
+
+
+def changed_by_other() -> None:
+    """Flash that somebody else was faster."""
+    flash(
+        _("Somebody else changed this in the meantime. Compare both versions and save again."),
+        "error",
+    )
