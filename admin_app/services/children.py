@@ -13,7 +13,7 @@ from admin_app.domain import identity, thai
 from admin_app.domain.access import Actor, may
 from admin_app.domain.moves import judge_record
 from admin_app.domain.text import N_
-from admin_app.models import Code, Grade, Student, Unit, UnitState
+from admin_app.models import Code, Event, Grade, Student, Unit, UnitState
 from admin_app.services import history
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import student_ref, unit_by_id
@@ -357,4 +357,11 @@ def restore(actor: Actor, ids: Iterable[Any], clock: Clock) -> int:
         where=Student.status == "removed",
         update=lambda now: {"status": "active", "removal_reason": ""},
         counted=lambda rows: {"children": len(rows)},
+    )
+
+
+def timeline(student_id: int) -> list[Event]:
+    """The child's history entries, newest first."""
+    return list(
+        Event.select().where(Event.student_id == student_id).order_by(Event.id.desc()).limit(50)
     )

@@ -21,6 +21,7 @@ TAGS: dict[str, str] = {
     "child.edited": N_("Child edited"),
     "child.removed": N_("Children removed"),
     "child.restored": N_("Children restored"),
+    "code.edited": N_("Code list edited"),
     "cycle.created": N_("Cycle created"),
     "cycle.edited": N_("Cycle edited"),
     "cycle.started": N_("Cycle opened"),

@@ -19,6 +19,8 @@ blueprint = Blueprint("health", __name__)
 def healthz() -> Any:
     """200 and JSON while the database answers, else 503."""
     try:
+        if database.database.is_closed():
+            database.database.connect()
         database.answers()
     except (PeeweeException, OSError) as error:
         logging.getLogger("lec").error("healthz: %s", type(error).__name__)

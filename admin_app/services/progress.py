@@ -1,0 +1,154 @@
+"""Progress: who has recorded how many, who has confirmed, who is late, who blocks. Reading only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from peewee import Case, fn
+
+from admin_app.domain.levels import BY_KEY, DEPARTMENT, LEVELS, SCHOOL, below
+from admin_app.models import Cycle, District, Event, OtherSheet, Unit, UnitState
+from admin_app.services.standing import moments
+
+
+@dataclass(slots=True)
+class Tally:
+    """Units of one level: all, confirmed, confirmed late; ``overdue``: open after the due date."""
+
+    total: int = 0
+    confirmed: int = 0
+    late: int = 0
+    overdue: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units that are not confirmed."""
+        return self.total - self.confirmed
+
+    @property
+    def percent(self) -> int:
+        """Share confirmed, rounded down, so that 100 means all."""
+        return self.confirmed * 100 // self.total if self.total else 0
+
+
+@dataclass(slots=True)
+class Row:
+    """A unit directly below, with its own state and what lies below it, by level."""
+
+    unit: Unit
+    state: UnitState
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    children: int = 0
+    attested: int = 0
+    overdue: bool = False
+
+
+def _group(parent_level: str) -> Any:
+    """The column that tells units directly below a unit of ``parent_level`` apart."""
+    lower = below(parent_level)
+    if lower is None or lower.key == SCHOOL:
+        return UnitState.unit
+    return getattr(UnitState, lower.key)
+
+
+def _tallies(cycle: Cycle, unit: Unit, now: datetime, group: Any) -> dict[int, Row | Any]:
+    """Group id → level → tally, and the children recorded, in one query."""
+    query: Any = (
+        UnitState.select(
+            group.alias("group_id"),
+            UnitState.level,
+            fn.COUNT(UnitState.id),
+            fn.SUM(Case(None, [(UnitState.status == "confirmed", 1)], 0)),
+            fn.SUM(Case(None, [(UnitState.late, 1)], 0)),
+            fn.SUM(UnitState.children),
+            fn.SUM(UnitState.attested),
+        )
+        .join(Unit, on=(UnitState.unit == Unit.id))
+        .where(UnitState.cycle == cycle.id, Unit.active)
+        .group_by(group, UnitState.level)
+    )
+    column = BY_KEY[unit.level].scope_column
+    if column is not None and column != SCHOOL:
+        query = query.where(getattr(UnitState, column) == unit.id)
+    found: dict[int, Any] = defaultdict(lambda: {"tallies": {}, "children": 0, "attested": 0})
+    at = moments(cycle)
+    for group_id, level, total, confirmed, late, children, attested in query.tuples():
+        entry = found[group_id]
+        open_ = total - (confirmed or 0)
+        entry["tallies"][level] = Tally(
+            total, confirmed or 0, late or 0, open_ if now >= at.due(level) else 0
+        )
+        entry["children"] += children or 0
+        entry["attested"] += attested or 0
+    return found
+
+
+def board(cycle: Cycle, unit: Unit, now: datetime) -> list[Row]:
+    """The units directly below ``unit``, by district and name, with what lies below each."""
+    lower = below(unit.level)
+    if lower is None:
+        return []
+    states: Iterable[UnitState] = (
+        UnitState.select(UnitState, Unit, District)
+        .join(Unit, on=(UnitState.unit == Unit.id))
+        .left_outer_join(District, on=(Unit.district == District.id))
+        .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id, Unit.active)
+        .order_by(District.code, Unit.name_key, Unit.code)
+    )
+    found = _tallies(cycle, unit, now, _group(unit.level))
+    due = moments(cycle).due(lower.key)
+    rows = []
+    for state in states:
+        entry = found[state.unit_id]
+        rows.append(
+            Row(
+                unit=state.unit,
+                state=state,
+                tallies={k: v for k, v in entry["tallies"].items() if k != lower.key},
+                children=entry["children"],
+                attested=entry["attested"],
+                overdue=state.status == "open" and now >= due,
+            )
+        )
+    return rows
+
+
+def totals(cycle: Cycle, unit: Unit, now: datetime) -> tuple[dict[str, Tally], int, int]:
+    """(level → tally of the units below ``unit``, children recorded, attested)."""
+    found = _tallies(cycle, unit, now, UnitState.cycle)
+    entry = found.get(cycle.id)
+    if entry is None:
+        return {}, 0, 0
+    rank = BY_KEY[unit.level].rank
+    tallies = {
+        level.key: entry["tallies"][level.key]
+        for level in LEVELS
+        if level.rank < rank and level.key in entry["tallies"]
+    }
+    return tallies, entry["children"], entry["attested"]
+
+
+def timeline(cycle_id: int | None, unit_id: int, most: int = 50) -> list[Event]:
+    """The unit's latest history entries in a cycle, newest first."""
+    return list(
+        Event.select()
+        .where(Event.cycle == cycle_id, Event.unit == unit_id)
+        .order_by(Event.id.desc())
+        .limit(most)
+    )
+
+
+def other_sheet(cycle_id: int, lao_id: int) -> OtherSheet | None:
+    """The LAO's sheet of other affiliations, None while nothing is recorded."""
+    return OtherSheet.get_or_none(OtherSheet.cycle == cycle_id, OtherSheet.lao == lao_id)
+
+
+def ancestors(unit: Unit) -> list[Unit]:
+    """The units above, highest first, without the department."""
+    ids = [i for i in (unit.province_id, unit.lao_id) if i and i != unit.id]
+    units = {found.id: found for found in Unit.select().where(Unit.id << ids)}
+    return [units[i] for i in ids if unit.level != DEPARTMENT]

@@ -1,0 +1,58 @@
+"""The screens: one file each, all wired here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+
+from admin_app.i18n import TRANSLATIONS
+from admin_app.models import database
+from admin_app.views import (
+    exports,
+    grid,
+    health,
+    home,
+    moves,
+    navigation,
+    screens,
+    security,
+    session,
+    units,
+)
+
+
+def _connections(app: Flask) -> None:
+    """One connection per request, given back at its end."""
+
+    @app.before_request
+    def open_connection() -> None:
+        if request.endpoint not in ("static", "health.healthz") and database.is_closed():
+            database.connect()
+
+    @app.teardown_request
+    def close_connection(error: Any) -> None:
+        if not database.is_closed() and not app.config.get("KEEP_CONNECTION"):
+            database.close()
+
+
+def init(app: Flask, *, https: bool) -> None:
+    """Wire every screen into the app."""
+    _connections(app)
+    security.init(app, https=https)
+    session.login_manager.init_app(app)
+    navigation.init(app)
+    for room in (session, health, home, units, moves, grid, exports):
+        app.register_blueprint(room.blueprint)
+    admin = Admin(
+        app,
+        name="LEC Admin",
+        theme=Bootstrap4Theme(base_template="layout.html"),
+        index_view=screens.HiddenIndex(url="/admin", endpoint="admin"),
+        translations_path=str(TRANSLATIONS),
+        csp_nonce_generator=security.nonce,
+    )
+    for view in screens.all_views():
+        admin.add_view(view)

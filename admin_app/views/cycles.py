@@ -1,0 +1,167 @@
+"""Cycles: DLA creates, edits and opens them; rates; closing is a move on the department's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_admin.base import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+from markupsafe import Markup
+from wtforms import IntegerField, SelectField, StringField
+
+from admin_app.domain import money, thai
+from admin_app.domain.text import N_
+from admin_app.domain.windows import LATE_POLICIES
+from admin_app.i18n import language
+from admin_app.models import Cycle, Rate
+from admin_app.services import cycles
+from admin_app.views import fields
+from admin_app.views.base import ScopedView, VersionedForm
+from admin_app.views.common import actor, chosen_cycle, clock
+from admin_app.views.filters import equals
+
+
+class CycleForm(VersionedForm):
+    """A cycle's letter: five moments and the late policy."""
+
+    year = IntegerField(lazy("School year (B.E.)"), render_kw={"inputmode": "numeric"})
+    round = SelectField(lazy("Round"), choices=[("1", "1"), ("2", "2")])
+    name = StringField(lazy("Name"), render_kw={"maxlength": 120})
+    opens_at = fields.BuddhistMomentField(
+        lazy("Opens"), [fields.needed()], description=lazy("day/month/year time, as 29/4/2567 00:00")
+    )
+    school_due_at = fields.BuddhistMomentField(
+        lazy("Schools confirm by"), [fields.needed()], description=lazy("24:00 is the end of the day")
+    )
+    lao_due_at = fields.BuddhistMomentField(lazy("LAOs confirm by"), [fields.needed()])
+    province_due_at = fields.BuddhistMomentField(lazy("Provinces confirm by"), [fields.needed()])
+    closes_at = fields.BuddhistMomentField(lazy("The system closes"), [fields.needed()])
+    late_policy = fields.ChoiceField(
+        lazy("After a due date"), fields.translated(LATE_POLICIES), empty=False
+    )
+
+
+def _moment(view: Any, context: Any, row: Cycle, column: str) -> Any:
+    value = getattr(row, column)
+    return thai.format_bound(value, language()) if value else "–"
+
+
+def _code(view: Any, context: Any, row: Cycle, column: str) -> Any:
+    return Markup('<a href="{}">{}</a>').format(view.get_url(".details_view", id=row.id), row.code)
+
+
+class CycleView(ScopedView):
+    """Cycles; everybody reads them, DLA changes them."""
+
+    subject = "cycle"
+    title = N_("Cycles")
+    form = CycleForm
+    details_template = "model/cycle.html"
+    card_title = "code"
+    column_list = (
+        "code",
+        "opens_at",
+        "school_due_at",
+        "lao_due_at",
+        "province_due_at",
+        "closes_at",
+        "started_at",
+    )
+    column_labels = {
+        "code": lazy("Cycle"),
+        "opens_at": lazy("Opens"),
+        "school_due_at": lazy("Schools by"),
+        "lao_due_at": lazy("LAOs by"),
+        "province_due_at": lazy("Provinces by"),
+        "closes_at": lazy("Closes"),
+        "started_at": lazy("Opened by DLA"),
+    }
+    column_formatters = {
+        "code": _code,
+        **dict.fromkeys((*cycles.MOMENTS, "started_at"), _moment),
+    }
+    orders = {"code": (Cycle.code,)}
+    verbs = {"start": "start"}
+
+    def __init__(self) -> None:
+        super().__init__(Cycle, name="Cycles", endpoint="cycles", url="/cycles")
+
+    def edit_form(self, obj: Any = None) -> Any:
+        form = super().edit_form(obj)
+        del form.year, form.round
+        return form
+
+    def save_new(self, values: dict[str, Any]) -> Any:
+        return cycles.create(
+            actor(), values.get("year") or 0, int(values.get("round") or 0), values, clock
+        )
+
+    def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
+        return cycles.edit(actor(), row.id, version, values, clock)
+
+    @expose("/details/")
+    def details_view(self) -> Any:
+        """One cycle, with the button that opens it."""
+        cycle = self.get_one(request.args.get("id"))
+        return self.render(
+            self.details_template,
+            cycle=cycle,
+            policies=LATE_POLICIES,
+            may_edit=self._may("edit"),
+            may_start=self._may("start") and cycle.started_at is None,
+        )
+
+    @expose("/start", methods=("POST",))
+    def start(self) -> Any:
+        """Open a cycle: every active unit takes part from now on."""
+        cycle = self.get_one(request.form.get("id"))
+        cycles.start(actor(), cycle.id, clock)
+        flash(_("Cycle %(code)s is open: every unit takes part now.", code=cycle.code), "success")
+        return redirect(self.get_url(".details_view", id=cycle.id))
+
+
+class RateForm(VersionedForm):
+    """A rate is data of its cycle."""
+
+    satang = IntegerField(lazy("Satang per child and day"))
+    days = IntegerField(lazy("Days a year"))
+
+
+class RateView(ScopedView):
+    """Lunch and milk rates of the chosen cycle."""
+
+    subject = "rate"
+    title = N_("Rates")
+    in_cycle = True
+    column_list = ("kind", "school_kind", "low", "high", "satang", "days", "source")
+    column_labels = {
+        "kind": lazy("Kind"),
+        "school_kind": lazy("Kind of school"),
+        "low": lazy("From children"),
+        "high": lazy("To children"),
+        "satang": lazy("Baht per child and day"),
+        "days": lazy("Days a year"),
+        "source": lazy("Source"),
+    }
+    column_formatters = {
+        "kind": lambda view, context, row, column: _(money.KINDS[row.kind]),
+        "school_kind": lambda view, context, row, column: row.school_kind or "–",
+        "high": lambda view, context, row, column: (
+            "–" if row.high >= money.UNBOUNDED else f"{row.high:,}"
+        ),
+        "satang": lambda view, context, row, column: f"{row.satang / 100:,.2f}",
+    }
+    orders = {"kind": (Rate.kind, Rate.school_kind, Rate.low)}
+    can_create = False  # type: ignore[assignment]
+    can_edit = False  # type: ignore[assignment]
+    can_view_details = False
+    verbs = {"create_view": "edit"}
+    list_filters = (equals("kind", N_("Kind"), Rate.kind, fields.translated(money.KINDS)),)
+
+    def __init__(self) -> None:
+        super().__init__(Rate, name="Rates", endpoint="rates", url="/rates")
+
+    def get_query(self) -> Any:
+        return Rate.select().where(Rate.cycle == chosen_cycle().id)

@@ -1,0 +1,133 @@
+"""Form fields that speak the clerks' language: Buddhist-Era dates, code lists, identity numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
+from wtforms import SelectField, StringField
+from wtforms.validators import StopValidation
+
+from admin_app.domain import thai
+from admin_app.i18n import language
+from admin_app.models import Code, Grade
+
+
+class BuddhistDateField(StringField):
+    """A date typed as 15/3/2560, 15 มี.ค. 2560 or 2017-03-15; data is a ``date`` or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        if not text:
+            self.data = None
+            return
+        try:
+            self.data = thai.parse_date(text)
+        except ValueError as error:
+            self.data = None
+            raise ValueError(gettext(str(error))) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if isinstance(self.data, date):
+            return f"{self.data.day}/{self.data.month}/{self.data.year + thai.BUDDHIST_ERA}"
+        return ""
+
+
+class BuddhistMomentField(StringField):
+    """A moment typed as 11/6/2567 17:00 in Bangkok; data is an aware UTC ``datetime`` or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        if not text:
+            self.data = None
+            return
+        try:
+            self.data = thai.parse_local_datetime(text)
+        except ValueError as error:
+            self.data = None
+            raise ValueError(gettext(str(error))) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if isinstance(self.data, datetime):
+            local = thai.to_local(self.data)
+            year = local.year + thai.BUDDHIST_ERA
+            return f"{local.day}/{local.month}/{year} {local:%H:%M}"
+        return ""
+
+
+class ChoiceField(SelectField):
+    """A select whose choices are read at each request; "" is always first unless required."""
+
+    def __init__(
+        self, label: Any, load: Callable[[], list[tuple[str, str]]], *, empty: bool = True, **kw: Any
+    ) -> None:
+        self._load = load
+        self._empty = empty
+        super().__init__(label, choices=[], validate_choice=False, **kw)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in {value for value, _ in self._load()}:
+            raise StopValidation(gettext("Choose one of the list."))
+
+    def iter_choices(self) -> Any:
+        chosen = str(self.data or "")
+        if self._empty:
+            yield ("", "–", not chosen, {})
+        for value, label in self._load():
+            yield (value, label, value == chosen, {})
+
+    def has_groups(self) -> bool:
+        return False
+
+
+def _named(row: Any) -> str:
+    return str(row.name if language() == "th" or not row.name_en else row.name_en)
+
+
+def codes(list_name: str) -> Callable[[], list[tuple[str, str]]]:
+    """Choices of a code list, in its order."""
+
+    def load() -> list[tuple[str, str]]:
+        rows = Code.select().where(Code.list == list_name, Code.active)
+        return [(row.code, _named(row)) for row in rows.order_by(Code.position, Code.code)]
+
+    return load
+
+
+def grades() -> list[tuple[str, str]]:
+    """Choices of grades, in their order."""
+    rows = Grade.select().where(Grade.active).order_by(Grade.position)
+    return [(row.code, _named(row)) for row in rows]
+
+
+def translated(table: Any) -> Callable[[], list[tuple[str, str]]]:
+    """Choices of a declared table of code → N_() text."""
+    return lambda: [(str(key), gettext(text)) for key, text in table.items()]
+
+
+def needed() -> Any:
+    """A validator: the field must be filled."""
+
+    def check(form: Any, field: Any) -> None:
+        if not field.data:
+            raise StopValidation(
+                field.errors[0] if field.errors else gettext("This field is needed.")
+            )
+
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    return check
+
+
+_ = lazy_gettext
+
+
+def small(text: str) -> Markup:
+    """A muted piece of a cell."""
+    return Markup('<span class="muted">{}</span>').format(text)

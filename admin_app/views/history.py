@@ -1,0 +1,116 @@
+"""History and access log: reading only."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+from markupsafe import Markup
+
+from admin_app.domain import thai
+from admin_app.domain.access import ROLE
+from admin_app.domain.text import N_
+from admin_app.i18n import language
+from admin_app.models import AccessLog, Event
+from admin_app.services.history import ACCESS_TAGS, TAGS
+from admin_app.views import fields
+from admin_app.views.base import ScopedView
+from admin_app.views.common import chosen_cycle
+from admin_app.views.filters import equals
+
+
+def _at(view: Any, context: Any, row: Any, column: str) -> Any:
+    return thai.format_datetime(row.at, language())
+
+
+def _unit(view: Any, context: Any, row: Any, column: str) -> Any:
+    if row.unit is None:
+        return "–"
+    return Markup('<a href="{}">{}</a>').format(
+        view.get_url("units.show", code=row.unit.code), row.unit.name
+    )
+
+
+def _who(view: Any, context: Any, row: Event, column: str) -> Any:
+    role = _(ROLE[row.actor_role].name) if row.actor_role in ROLE else row.actor_role
+    behalf = Markup(' <span class="tag wait">{}</span>').format(_("on behalf of the school"))
+    return Markup("{} ({}){}").format(row.actor_name, role, behalf if row.on_behalf else "")
+
+
+class HistoryView(ScopedView):
+    """The append-only history of the chosen cycle, in scope, newest first."""
+
+    subject = "history"
+    title = N_("History")
+    in_cycle = True
+    column_list = ("at", "tag", "unit", "who", "reason")
+    column_labels = {
+        "at": lazy("When"),
+        "tag": lazy("What"),
+        "unit": lazy("Unit"),
+        "who": lazy("Who"),
+        "reason": lazy("Reason"),
+    }
+    column_formatters = {
+        "at": _at,
+        "unit": _unit,
+        "who": _who,
+        "tag": lambda view, context, row, column: _(TAGS.get(row.tag, row.tag)),
+        "reason": lambda view, context, row, column: row.reason or "–",
+    }
+    orders = {"newest": ()}
+    can_create = False  # type: ignore[assignment]
+    can_edit = False  # type: ignore[assignment]
+    can_view_details = False
+    verbs = {"create_view": "read", "edit_view": "read"}
+    list_filters = (equals("tag", N_("What"), Event.tag, fields.translated(TAGS)),)
+
+    def __init__(self) -> None:
+        super().__init__(Event, name="History", endpoint="history", url="/history")
+
+    def _order(self) -> tuple[str, bool]:
+        return "newest", True
+
+    def get_query(self) -> Any:
+        return super().get_query().where(Event.cycle == chosen_cycle().id)
+
+
+def _details(view: Any, context: Any, row: AccessLog, column: str) -> Any:
+    values = json.loads(row.details or "{}")
+    return ", ".join(f"{key}: {value}" for key, value in values.items()) or "–"
+
+
+class AccessLogView(ScopedView):
+    """Who exported what and looked at whom; DLA only."""
+
+    subject = "access_log"
+    title = N_("Access log")
+    column_list = ("at", "tag", "user", "unit", "details")
+    column_labels = {
+        "at": lazy("When"),
+        "tag": lazy("What"),
+        "user": lazy("Who"),
+        "unit": lazy("Unit"),
+        "details": lazy("Details"),
+    }
+    column_formatters = {
+        "at": _at,
+        "unit": _unit,
+        "user": lambda view, context, row, column: row.user.username if row.user else "–",
+        "tag": lambda view, context, row, column: _(ACCESS_TAGS.get(row.tag, row.tag)),
+        "details": _details,
+    }
+    orders = {"newest": ()}
+    can_create = False  # type: ignore[assignment]
+    can_edit = False  # type: ignore[assignment]
+    can_view_details = False
+    verbs = {"create_view": "read", "edit_view": "read"}
+    list_filters = (equals("tag", N_("What"), AccessLog.tag, fields.translated(ACCESS_TAGS)),)
+
+    def __init__(self) -> None:
+        super().__init__(AccessLog, name="Access log", endpoint="access_log", url="/access-log")
+
+    def _order(self) -> tuple[str, bool]:
+        return "newest", True

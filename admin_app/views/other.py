@@ -1,0 +1,66 @@
+"""Schools of other affiliations: the list over the area; they are entered in an LAO's grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as lazy
+from markupsafe import Markup
+
+from admin_app.domain.levels import LAO, PROVINCE
+from admin_app.domain.text import N_
+from admin_app.models import OtherSchool
+from admin_app.views import fields
+from admin_app.views.base import ScopedView
+from admin_app.views.common import chosen_cycle
+from admin_app.views.filters import equals, foreign_key
+from admin_app.views.organisations import scoped_units
+
+
+def _lao(view: Any, context: Any, row: OtherSchool, column: str) -> Any:
+    return Markup('<a href="{}">{}</a>').format(
+        view.get_url("grid.show", code=row.lao.code), row.lao.name
+    )
+
+
+class OtherSchoolView(ScopedView):
+    """Schools of other affiliations in the chosen cycle."""
+
+    subject = "other_counts"
+    title = N_("Other affiliations")
+    in_cycle = True
+    column_list = ("code", "name", "affiliation", "children", "lao")
+    column_labels = {
+        "code": lazy("Code"),
+        "name": lazy("School"),
+        "affiliation": lazy("Affiliation"),
+        "children": lazy("Children"),
+        "lao": lazy("LAO"),
+    }
+    column_formatters = {"lao": _lao}
+    orders = {"lao": (OtherSchool.lao, OtherSchool.position)}
+    can_create = False  # type: ignore[assignment]
+    can_edit = False  # type: ignore[assignment]
+    can_view_details = False
+    empty_hint = N_("No school of another affiliation is recorded in this cycle.")
+    list_filters = (
+        equals(
+            "affiliation",
+            N_("Affiliation"),
+            OtherSchool.affiliation,
+            fields.codes("affiliation"),
+        ),
+        foreign_key(
+            "province", N_("Province"), OtherSchool.province, lambda: scoped_units(PROVINCE)
+        ),
+        foreign_key("lao", N_("LAO"), OtherSchool.lao, lambda: scoped_units(LAO)),
+    )
+    verbs = {"create_view": "edit", "details_view": "read"}
+
+    def __init__(self) -> None:
+        super().__init__(
+            OtherSchool, name="Other affiliations", endpoint="others", url="/other-schools"
+        )
+
+    def get_query(self) -> Any:
+        return super().get_query().where(OtherSchool.cycle == chosen_cycle().id)
