@@ -14,40 +14,18 @@ class DemoAccount(NamedTuple):
     password: str
     role: str
     unit_code: str
-    name: str
     description: str
 
 
 DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
+    DemoAccount("dla", "dla-demo-2567", "department", "DLA", N_("DLA team: the whole country")),
     DemoAccount(
-        "dla", "dla-demo-2567", "department", "DLA", "ทีมงาน สถ.", N_("DLA team: the whole country")
+        "helpdesk", "helpdesk-demo-2567", "helpdesk", "DLA", N_("Helpdesk: finds and unlocks")
     ),
+    DemoAccount("krabi", "krabi-demo-2567", "province", "81", N_("Province: Krabi")),
+    DemoAccount("aonang", "aonang-demo-2567", "lao", "6810116", N_("LAO: Ao Nang")),
     DemoAccount(
-        "helpdesk",
-        "helpdesk-demo-2567",
-        "helpdesk",
-        "DLA",
-        "เจ้าหน้าที่ช่วยเหลือ",
-        N_("Helpdesk: finds, extends and unlocks"),
-    ),
-    DemoAccount(
-        "krabi", "krabi-demo-2567", "province", "81", "ท้องถิ่นจังหวัดกระบี่", N_("Province: Krabi")
-    ),
-    DemoAccount(
-        "aonang",
-        "aonang-demo-2567",
-        "lao",
-        "6810116",
-        "กองการศึกษา อบต.อ่าวนาง",
-        N_("LAO: Ao Nang"),
-    ),
-    DemoAccount(
-        "chongphli",
-        "chongphli-demo-2567",
-        "school",
-        "6810116001",
-        "โรงเรียนบ้านช่องพลี",
-        N_("School: Ban Chong Phli"),
+        "chongphli", "chongphli-demo-2567", "school", "6810116001", N_("School: Ban Chong Phli")
     ),
 )
 
