@@ -219,7 +219,7 @@ def _reopen_after_close(facts: Facts, request: Request) -> Refusal | None:
         return None
     if (DEPARTMENT, Status.CONFIRMED) in facts.above:
         return Refusal("department_closed")
-    if not facts.window.may_confirm(request.now):
+    if request.now >= max(facts.window.closes_at, facts.window.confirm_until):
         return Refusal("only_department")
     return None
 
