@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -46,3 +47,28 @@ def _copy(target: str, width: int, rows: Any) -> int:
             copy.write_row(row)
             total += 1
     return total
+
+
+_INDEXES = {
+    True: "SELECT name, sql FROM sqlite_master"
+    " WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+    False: "SELECT indexname, indexdef FROM pg_indexes"
+    " WHERE tablename = %s AND schemaname = current_schema() AND indexname NOT LIKE '%%_pkey'",
+}
+
+
+@contextmanager
+def without_indexes(model: type[Table]) -> Iterator[None]:
+    """Take a table's indexes away and make them again at the end: cheaper for a whole country."""
+    meta: Any = model._meta
+    found = database.execute_sql(_INDEXES[is_sqlite()], (meta.table_name,)).fetchall()
+    for name, _ in found:
+        database.execute_sql(f'DROP INDEX "{name}"')
+    yield
+    for _, definition in found:
+        database.execute_sql(definition)
+
+
+def execute(statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """One statement, with ``?`` for its values, for each of ``rows``."""
+    database.cursor().executemany(statement.replace("?", database.obj.param), rows)

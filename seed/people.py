@@ -16,7 +16,6 @@ from seed.code_lists import DATA
 
 DEMO_OFFICE, NATIONAL_OFFICE = "899", "898"
 _MASK = (1 << 64) - 1
-_WEIGHTS = range(13, 1, -1)
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -70,10 +69,21 @@ def mixed(number: int) -> int:
     return number ^ (number >> 31)
 
 
+# the weighted sum of each group of three of the 12 digits: 4 look-ups instead of 12 products
+_SUMS = tuple(
+    tuple(
+        sum((13 - 3 * group - place) * int(digit) for place, digit in enumerate(f"{value:03d}"))
+        for value in range(1_000)
+    )
+    for group in range(4)
+)
+
+
 def pin(first12: str) -> str:
     """The national ID of 12 digits, as ``domain.identity.make_pin``, several times as fast."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first12, strict=True))
-    return first12 + str((11 - total % 11) % 10)
+    a, b, c, d = _SUMS
+    total = a[int(first12[:3])] + b[int(first12[3:6])] + c[int(first12[6:9])] + d[int(first12[9:])]
+    return f"{first12}{(11 - total % 11) % 10}"
 
 
 def _identity(office: str, number: int, chance: int) -> tuple[str, str | None, str, str]:
@@ -100,7 +110,10 @@ def child(office: str, number: int, sex: str, youngest: date, today: date) -> Pe
     first = names[chance % len(names)]
     last = LAST_NAMES[(chance >> 16) % len(LAST_NAMES)]
     birth_date = youngest - timedelta(days=(chance >> 32) % 365)
-    grown = (birth_date.year + 15, birth_date.month, birth_date.day) <= today.timetuple()[:3]
+    years = today.year - birth_date.year
+    grown = years > 15 or (
+        years == 15 and (birth_date.month, birth_date.day) <= (today.month, today.day)
+    )
     kind, id_number, reason, nationality = _identity(office, number, chance >> 8)
     return Person(
         kind,
