@@ -36,6 +36,9 @@ TAGS: dict[str, str] = {
     "unit.edited": N_("Unit edited"),
 }
 
+# begins the tags of what a unit's own people do: from above it is done on the unit's behalf
+OWN_WORK = ("child.", "move.confirm", "other_counts.")
+
 ACCESS_TAGS: dict[str, str] = {
     "child.revealed": N_("A child's data shown in full"),
     "child.searched": N_("A child looked up by identity number"),
@@ -69,7 +72,7 @@ def record(
         user=actor.user_id,
         actor_name=actor.name,
         actor_role=actor.role,
-        on_behalf=bool(where and acts_for(actor, where)),
+        on_behalf=bool(where and tag.startswith(OWN_WORK) and acts_for(actor, where)),
         reason=reason.strip(),
         details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
         student_id=student_id,
