@@ -1,0 +1,207 @@
+"""What a province's summary says, whatever the edition: one tree of data that all sheets read.
+
+Counts map a grade's code to (boys, girls). Money is in satang.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from admin_app.domain import thai
+from admin_app.domain.money import RateRow, estimate, rate_for
+from admin_app.domain.stages import STAGES
+from admin_app.services.units import KINDS
+
+Counts = dict[str, tuple[int, int]]
+_KIND_ORDER = {kind: place for place, kind in enumerate(KINDS["lao"])}
+
+
+def total(counts: Counts) -> int:
+    """All children of the counts."""
+    return sum(boys + girls for boys, girls in counts.values())
+
+
+def add(many: Iterable[Counts]) -> Counts:
+    """The counts of several schools as one."""
+    sums: Counts = {}
+    for counts in many:
+        for grade, (boys, girls) in counts.items():
+            had = sums.get(grade, (0, 0))
+            sums[grade] = (had[0] + boys, had[1] + girls)
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """A grade in its order. ``meals``: its children are counted for lunch and milk."""
+
+    code: str
+    name: str
+    stage: str
+    meals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district by its DOPA code; both empty where a unit has none."""
+
+    code: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school with its children."""
+
+    code: str
+    name: str
+    kind: str
+    district: District
+    counts: Counts
+    confirmed: bool
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Schools by name, as a dictionary has them."""
+        return thai.sort_key(self.name), self.code
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSchool:
+    """A school of another affiliation, as its LAO has recorded it."""
+
+    code: str
+    name: str
+    affiliation: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Lao:
+    """An LAO with its schools and the schools of other affiliations in its area."""
+
+    code: str
+    name: str
+    kind: str
+    district: District
+    schools: tuple[School, ...]
+    others: tuple[OtherSchool, ...]
+    declared_none: bool
+    confirmed: bool
+    confirmed_at: datetime | None
+
+    @property
+    def order(self) -> tuple[str, int, str, str]:
+        """LAOs by district, then as DLA lists the kinds (อบจ. first), then by name."""
+        kind = _KIND_ORDER.get(self.kind, len(_KIND_ORDER))
+        return self.district.code or "~", kind, thai.sort_key(self.name), self.code
+
+    @property
+    def counts(self) -> Counts:
+        """The children of all its schools."""
+        return add(school.counts for school in self.schools)
+
+    @property
+    def other_counts(self) -> Counts:
+        """The children of all schools of other affiliations."""
+        return add(other.counts for other in self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """A unit that has not confirmed, and whom to ask.
+
+    ``lao`` and ``province``: names of the units above ("" on their own level). ``children`` are
+    recorded in it and below, ``unattested`` of them not attested as existing; ``below_open``:
+    units directly below that are not confirmed.
+    """
+
+    level: str
+    code: str
+    name: str
+    lao: str
+    province: str
+    contact_name: str
+    phone: str
+    email: str
+    children: int
+    unattested: int
+    below_open: int
+    extended_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meals:
+    """A school's lunch or milk: children counted, the rate that pays them, satang a year."""
+
+    children: int
+    rate: RateRow | None
+    satang: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A province in a cycle. ``digest`` and ``revision`` are those of an official edition."""
+
+    code: str
+    name: str
+    edition: str
+    grades: tuple[GradeRow, ...]
+    rates: tuple[RateRow, ...]
+    laos: tuple[Lao, ...]
+    outstanding: tuple[Outstanding, ...] = ()
+    revision: int | None = None
+    digest: str = ""
+    confirmed_at: datetime | None = None
+    _stage_of: dict[str, str] = field(init=False, repr=False, compare=False)
+    _fed: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_stage_of", {row.code: row.stage for row in self.grades})
+        object.__setattr__(self, "_fed", frozenset(r.code for r in self.grades if r.meals))
+
+    @property
+    def schools(self) -> Iterator[tuple[Lao, School]]:
+        """Every school with its LAO, in order."""
+        return ((lao, school) for lao in self.laos for school in lao.schools)
+
+    @property
+    def counts(self) -> Counts:
+        """The children of the whole province."""
+        return add(lao.counts for lao in self.laos)
+
+    @property
+    def other_counts(self) -> Counts:
+        """The children of all schools of other affiliations."""
+        return add(lao.other_counts for lao in self.laos)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The report's columns; "" comes last where a child's grade belongs to none of them."""
+        known = tuple(STAGES)
+        lost = any(
+            pair != (0, 0) and self._stage_of.get(grade) not in STAGES
+            for counts in (self.counts, self.other_counts)
+            for grade, pair in counts.items()
+        )
+        return (*known, "") if lost else known
+
+    def by_stage(self, counts: Counts) -> dict[str, int]:
+        """Children per report column."""
+        sums = dict.fromkeys((*STAGES, ""), 0)
+        for grade, (boys, girls) in counts.items():
+            stage = self._stage_of.get(grade, "")
+            sums[stage if stage in STAGES else ""] += boys + girls
+        return sums
+
+    def meals(self, school: School, kind: str) -> Meals:
+        """What ``kind`` (lunch, milk) costs for the school in a year."""
+        fed = total({code: n for code, n in school.counts.items() if code in self._fed})
+        rate = rate_for(self.rates, kind, school.kind, fed) if fed else None
+        return Meals(fed, rate, estimate(self.rates, kind, school.kind, fed))
+
+    def money(self, lao: Lao, kind: str) -> int:
+        """Satang a year for all schools of the LAO."""
+        return sum(self.meals(school, kind).satang for school in lao.schools)

@@ -1,0 +1,93 @@
+"""สรุปราย อปท.: one row per LAO, with its children, those of other affiliations, and the money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from admin_app.domain.thai import format_datetime
+from admin_app.exports import words
+from admin_app.exports.data import Lao, Summary, total
+from admin_app.exports.workbook import Book, Column, Formula, Sheet, Value, cell
+
+SHEET = "สรุปราย อปท."
+FIRST_STAGE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the cover finds the sums: the total row and the columns by name."""
+
+    sheet: Sheet
+    total_row: int
+    at: dict[str, int]
+
+    def ref(self, name: str) -> str:
+        """The formula that reads a sum."""
+        return self.sheet.ref(self.total_row, self.at[name])
+
+
+def _columns(data: Summary) -> tuple[Column, ...]:
+    own, other, money = "สถานศึกษาสังกัด อปท.", "สังกัดอื่น", "ประมาณการต่อปี (บาท)"
+    return (
+        Column(words.NUMBER, 5, "count"),
+        Column("อำเภอ", 16),
+        Column("อปท.", 26),
+        Column("แห่ง", 7, "number", own),
+        *(
+            Column(words.STAGES.get(stage, words.NO_STAGE), 11, "number", own)
+            for stage in data.stages
+        ),
+        Column("รวม", 11, "number", own),
+        Column("แห่ง", 7, "number", other),
+        Column("คน", 10, "number", other),
+        Column("อาหารกลางวัน", 16, "money", money),
+        Column("นม", 16, "money", money),
+        Column("รวม", 17, "money", money),
+        Column("สถานะ", 20, "centre"),
+    )
+
+
+def _status(lao: Lao) -> str:
+    if not lao.confirmed:
+        return words.NOT_CONFIRMED
+    when = f"\n{format_datetime(lao.confirmed_at)}" if lao.confirmed_at else ""
+    return words.CONFIRMED + when
+
+
+def write(book: Book, data: Summary, subtitle: str) -> Layout:
+    """Write the sheet; answers with where its sums stand."""
+    stages = data.stages
+    sheet = book.sheet(SHEET, _columns(data), small=True)
+    sheet.title(f"สรุปรายองค์กรปกครองส่วนท้องถิ่น {words.province(data.name)}", subtitle)
+    sheet.head()
+    all_ = FIRST_STAGE + len(stages)
+    at = {"schools": 3, "children": all_, "others": all_ + 1, "other_children": all_ + 2}
+    at |= {"lunch": all_ + 3, "milk": all_ + 4, "money": all_ + 5}
+    sums = dict.fromkeys(range(3, all_ + 6), 0.0)
+    first = sheet.next_row
+    for number, lao in enumerate(data.laos, start=1):
+        row = sheet.next_row
+        by_stage = data.by_stage(lao.counts)
+        lunch, milk = data.money(lao, "lunch"), data.money(lao, "milk")
+        figures = [
+            len(lao.schools),
+            *(by_stage[stage] for stage in stages),
+            total(lao.counts),
+            len(lao.others),
+            total(lao.other_counts),
+            lunch / 100,
+            milk / 100,
+            (lunch + milk) / 100,
+        ]
+        for column, figure in enumerate(figures, start=3):
+            sums[column] += figure
+        values: list[Value] = [number, lao.district.name, lao.name, *figures, _status(lao)]
+        stages_span = f"{cell(row, FIRST_STAGE)}:{cell(row, all_ - 1)}"
+        values[all_] = Formula(f"=SUM({stages_span})", total(lao.counts))
+        money_span = f"{cell(row, all_ + 3)}:{cell(row, all_ + 4)}"
+        values[all_ + 5] = Formula(f"=SUM({money_span})", (lunch + milk) / 100)
+        sheet.row(values)
+    for column in (all_ + 3, all_ + 4, all_ + 5):
+        sums[column] = round(sums[column], 2)
+    label = f"รวม{words.province(data.name)}"
+    return Layout(sheet, sheet.total(label, first, sums), at)

@@ -1,0 +1,72 @@
+"""How the workbooks look: the font of Thai official papers, parts of cell formats, widths.
+
+Source of font and sizes: the Prime Minister's Office's practice for official papers (TH Sarabun
+New, 16 points); wide tables are set in 14.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+FONT = "TH Sarabun New"
+SIZE, SMALL = 16, 14
+ROW_HEIGHT = {SIZE: 25.5, SMALL: 22.5}
+"""Points of a row of one line: Thai vowels and tone marks stand above and below it."""
+
+NOTHING_AS_DASH = '#,##0;-#,##0;"-"'
+MONEY = '#,##0.00;-#,##0.00;"-"'
+DRAFT_COLOUR = "#C00000"
+
+# a format is the sum of its parts, later ones win
+PARTS: dict[str, dict[str, Any]] = {
+    "small": {"font_size": SMALL},
+    "cell": {"border": 1, "border_color": "#A6A6A6", "valign": "vcenter"},
+    # Text stays text when somebody edits the cell too.
+    "text": {"num_format": "@", "text_wrap": True},
+    "centre": {"num_format": "@", "align": "center", "text_wrap": True},
+    "count": {"num_format": "0", "align": "center"},
+    "number": {"num_format": NOTHING_AS_DASH, "align": "right"},
+    "money": {"num_format": MONEY, "align": "right"},
+    "bold": {"bold": True},
+    "head": {
+        "bold": True,
+        "align": "center",
+        "valign": "vcenter",
+        "text_wrap": True,
+        "bg_color": "#D9E2F3",
+        "border": 1,
+        "border_color": "#7F7F7F",
+    },
+    "title": {"bold": True, "font_size": 20, "valign": "vcenter"},
+    "subtitle": {"font_size": SIZE, "valign": "vcenter"},
+    "draft": {"bold": True, "font_size": 22, "font_color": DRAFT_COLOUR, "valign": "vcenter"},
+    "huge": {"bold": True, "font_size": 30, "valign": "vcenter"},
+    "total": {"bold": True, "bg_color": "#FFF2CC", "top": 2},
+    "province": {"bold": True, "bg_color": "#B4C6E7"},
+    "district": {"bold": True, "bg_color": "#D9E2F3"},
+    "lao": {"bold": True, "bg_color": "#F2F2F2"},
+    "indent1": {"indent": 1},
+    "indent2": {"indent": 2},
+    "missing": {"font_color": DRAFT_COLOUR},
+    "note": {"italic": True, "font_color": "#595959", "valign": "vcenter"},
+    "left": {"align": "left"},
+    "mono": {"font_name": "Courier New", "font_size": 10},
+}
+
+
+def visible(text: str) -> int:
+    """How many places the widest line of the text takes: signs above and below take none."""
+    return max(
+        (
+            sum(not unicodedata.category(char).startswith("M") for char in line)
+            for line in text.split("\n")
+        ),
+        default=0,
+    )
+
+
+def lines(text: str, width: float, size: int) -> int:
+    """How many lines the text needs in a column of ``width`` (Excel's unit), on the safe side."""
+    fits = max(1, int((width - 1) / (1.12 if size <= SMALL else 1.28)))
+    return sum(max(1, -(-visible(line) // fits)) for line in text.split("\n"))

@@ -1,0 +1,71 @@
+"""The Thai words of the workbooks. An official paper is Thai whatever language the screen is in."""
+
+from __future__ import annotations
+
+from admin_app.models import Cycle
+
+STAGES: dict[str, str] = {
+    "kindergarten": "อนุบาล",
+    "primary": "ประถมศึกษา",
+    "lower_secondary": "มัธยมศึกษาตอนต้น",
+    "upper_secondary": "มัธยมศึกษาตอนปลาย",
+    "vocational": "อาชีวศึกษา",
+}
+NO_STAGE = "ไม่ระบุชั้น"
+ALL_STAGES = "รวมทุกระดับ"
+
+EDITIONS: dict[str, str] = {"draft": "ฉบับร่าง", "official": "ฉบับทางการ", "": ""}
+DRAFT = "ฉบับร่าง"
+DRAFT_NOTE = "ฉบับร่าง – ตัวเลขยังเปลี่ยนแปลงได้ ห้ามใช้อ้างอิง"
+
+LEVELS: dict[str, str] = {
+    "school": "สถานศึกษา",
+    "lao": "อปท.",
+    "province": "จังหวัด",
+    "department": "กรม",
+}
+ROLES: dict[str, str] = {
+    "department": "เจ้าหน้าที่กรม",
+    "helpdesk": "เจ้าหน้าที่ช่วยเหลือ",
+    "province": "เจ้าหน้าที่จังหวัด",
+    "lao": "เจ้าหน้าที่ อปท.",
+    "school": "เจ้าหน้าที่สถานศึกษา",
+}
+SCHOOL_KINDS: dict[str, str] = {
+    "": "ทุกประเภท",
+    "school": "โรงเรียน",
+    "college": "วิทยาลัย",
+    "centre": "ศพด.",
+}
+RATE_KINDS: dict[str, str] = {"lunch": "อาหารกลางวัน", "milk": "นม"}
+SEX: dict[str, str] = {"M": "ชาย", "F": "หญิง"}
+ID_KINDS: dict[str, str] = {
+    "pin": "เลขประจำตัวประชาชน",
+    "gcode": "รหัส G",
+    "none": "ไม่มีเอกสาร",
+}
+
+BOYS, GIRLS, TOTAL = "ชาย", "หญิง", "รวม"
+NUMBER = "ที่"
+SCHOOL_NAME = "ชื่อสถานศึกษา"
+CONFIRMED, NOT_CONFIRMED = "ยืนยันแล้ว", "ยังไม่ยืนยัน"
+ALL_CONFIRMED = "ทุกหน่วยยืนยันแล้ว"
+NO_DISTRICT = "ไม่ระบุอำเภอ"
+DECLARED_NONE = "แจ้งว่าไม่มีสถานศึกษาสังกัดอื่นในพื้นที่"
+NOT_RECORDED = "ยังไม่ได้บันทึก"
+NO_RATE = "ไม่มีอัตรา"
+
+
+def cycle(of: Cycle) -> str:
+    """A cycle in words, as the letter names it."""
+    return f"ปีการศึกษา {of.year} ครั้งที่ {of.round}"
+
+
+def province(name: str) -> str:
+    """A province's name with its word, but once only."""
+    return name if name.startswith("จังหวัด") else f"จังหวัด{name}"
+
+
+def district(name: str) -> str:
+    """A district's name with its word, but once only."""
+    return name if name.startswith("อำเภอ") else f"อำเภอ{name}"
