@@ -1,4 +1,4 @@
-"""LEC Admin: the panel with which DLA runs its student-data cycle. ``create_app`` wires the rooms."""
+"""LEC Admin: the panel with which DLA runs its student-data cycle."""
 
 from __future__ import annotations
 

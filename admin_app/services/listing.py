@@ -46,9 +46,7 @@ def keyset(
         if keys is not None:
             query = query.where(_compare(columns, keys, greater=backwards == descending))
     down = descending != backwards
-    rows = list(
-        query.order_by(*((c.desc() if down else c.asc()) for c in columns)).limit(size + 1)
-    )
+    rows = list(query.order_by(*((c.desc() if down else c.asc()) for c in columns)).limit(size + 1))
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

@@ -55,7 +55,7 @@ def _group(parent_level: str) -> Any:
     return getattr(UnitState, lower.key)
 
 
-def _tallies(cycle: Cycle, unit: Unit, now: datetime, group: Any) -> dict[int, Row | Any]:
+def _tallies(cycle: Cycle, unit: Unit, now: datetime, group: Any) -> dict[int, Any]:
     """Group id → level → tally, and the children recorded, in one query."""
     query: Any = (
         UnitState.select(

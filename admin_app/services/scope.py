@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import Expression, Field, ModelSelect
+from peewee import Expression, Field
 
 from admin_app.domain.access import Actor, Reach, UnitRef, may, reach
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL
@@ -49,7 +49,7 @@ def student_ref(student: Student) -> UnitRef:
     return UnitRef(student.school_id, SCHOOL, student.lao_id, student.province_id)
 
 
-def limit(query: ModelSelect, model: Any, actor: Actor, permission: str) -> ModelSelect:
+def limit(query: Any, model: Any, actor: Actor, permission: str) -> Any:
     """``query`` over ``model`` narrowed to the rows that ``permission`` reaches for ``actor``."""
     how_far = reach(actor.role, permission)
     if how_far is None:

@@ -56,7 +56,6 @@ class ScopedView(ModelView):
     simple_list_pager = True
     can_delete = False
     can_export = False
-    can_view_details = True
     can_set_page_size = True
     page_size = 50
     page_size_options = (20, 50, 100)
@@ -67,6 +66,7 @@ class ScopedView(ModelView):
     in_cycle = False
     card_title = ""
     verbs: dict[str, str] = {}
+    closed: frozenset[str] = frozenset()
 
     # --- who may ---------------------------------------------------------------------------
 
@@ -80,15 +80,21 @@ class ScopedView(ModelView):
     def _handle_view(self, name: str, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
             return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-        if name in CLOSED or not allowed(self.verb(name)):
+        if name in CLOSED | self.closed or not allowed(self.verb(name)):
             abort(404)
         return None
 
     def _may(self, verb: str) -> bool:
         return not has_request_context() or allowed(f"{self.subject}:{verb}")
 
-    can_create = property(lambda self: self._may("create"))  # type: ignore[assignment]
-    can_edit = property(lambda self: self._may("edit"))  # type: ignore[assignment]
+    def _open(self, endpoint: str) -> bool:
+        if endpoint in self.closed:
+            return False
+        return not has_request_context() or allowed(self.verb(endpoint))
+
+    can_create = property(lambda self: self._open("create_view"))
+    can_edit = property(lambda self: self._open("edit_view"))
+    can_view_details = property(lambda self: self._open("details_view"))
 
     def row_may(self, verb: str, row: Any) -> bool:
         """Whether the actor may ``verb`` this row, for its buttons."""
@@ -226,7 +232,7 @@ class ScopedView(ModelView):
 
     def update_model(self, form: Any, model: Any) -> Any:
         version = form.version.data if hasattr(form, "version") else None
-        number = int(version) if str(version or "").isdigit() else model.version
+        number = int(str(version)) if str(version or "").isdigit() else model.version
         saved = self._through_service(form, lambda: self.save_edit(model, number, _values(form)))
         return bool(saved)
 
@@ -278,8 +284,4 @@ class ScopedView(ModelView):
 
 
 def _values(form: Any) -> dict[str, Any]:
-    return {
-        field.name: field.data
-        for field in form
-        if field.name not in ("version", "csrf_token")
-    }
+    return {field.name: field.data for field in form if field.name not in ("version", "csrf_token")}

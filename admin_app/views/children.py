@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext
 from markupsafe import Markup
-
 from wtforms import RadioField, StringField
 
 from admin_app.domain import identity, thai
@@ -284,9 +283,7 @@ class ChildView(ScopedView):
 
     def save_new(self, values: dict[str, Any]) -> Any:
         school = values.pop("school", None) or _own_schools()[0][0]
-        return children.create(
-            actor(), chosen_cycle().id, int(school), self._place(values), clock
-        )
+        return children.create(actor(), chosen_cycle().id, int(school), self._place(values), clock)
 
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
         return children.edit(actor(), row.id, version, self._place(values), clock)
@@ -387,10 +384,9 @@ class ChildView(ScopedView):
 
 def _labels(child: Student) -> dict[str, str]:
     """The code lists' names for the child's codes."""
-    found = {key: dict(fields.codes(key)()) for key in ("nationality", "disability", "disadvantage")}
+    found = {
+        key: dict(fields.codes(key)()) for key in ("nationality", "disability", "disadvantage")
+    }
     labels = {key: found[key].get(getattr(child, key), getattr(child, key)) for key in found}
     labels["grade"] = dict(fields.grades()).get(child.grade, child.grade)
     return labels
-
-
-

@@ -33,6 +33,7 @@ class CodeView(ScopedView):
     """Prefixes, nationalities, disabilities, disadvantages, affiliations."""
 
     subject = "code"
+    closed = frozenset({"details_view"})
     title = N_("Code lists")
     form = CodeForm
     card_title = "name"
@@ -49,10 +50,7 @@ class CodeView(ScopedView):
         "active": lambda view, context, row, column: _("Yes") if row.active else _("No"),
     }
     orders = {"list": (Code.list, Code.position, Code.code)}
-    can_view_details = False
     list_filters = (equals("list", N_("List"), Code.list, fields.translated(codes.LISTS)),)
-    verbs = {"create_view": "edit"}
-    can_create = property(lambda self: self._may("edit"))  # type: ignore[assignment]
 
     def __init__(self) -> None:
         super().__init__(Code, name="Code lists", endpoint="codes", url="/codes")
@@ -84,6 +82,7 @@ class GradeView(ScopedView):
     """The grades."""
 
     subject = "code"
+    closed = frozenset({"create_view", "details_view"})
     title = N_("Grades")
     form = GradeForm
     card_title = "name"
@@ -104,9 +103,6 @@ class GradeView(ScopedView):
         "active": lambda view, context, row, column: _("Yes") if row.active else _("No"),
     }
     orders = {"position": (Grade.position,)}
-    can_create = False  # type: ignore[assignment]
-    can_view_details = False
-    verbs = {"create_view": "edit"}
 
     def __init__(self) -> None:
         super().__init__(Grade, name="Grades", endpoint="grades", url="/grades")

@@ -95,7 +95,10 @@ def unit_or_404(code: str, verb: str = "read") -> Unit:
 def tell(refusals: tuple[Refusal, ...] | list[Refusal], category: str = "error") -> None:
     """Flash each reason with what to do next."""
     for refusal in refusals:
-        flash(f"{say(refusal.message, refusal.params)} {say(refusal.advice, refusal.params)}", category)
+        flash(
+            f"{say(refusal.message, refusal.params)} {say(refusal.advice, refusal.params)}",
+            category,
+        )
 
 
 def back(default: str, **values: Any) -> Any:

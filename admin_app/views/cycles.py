@@ -30,10 +30,14 @@ class CycleForm(VersionedForm):
     round = SelectField(lazy("Round"), choices=[("1", "1"), ("2", "2")])
     name = StringField(lazy("Name"), render_kw={"maxlength": 120})
     opens_at = fields.BuddhistMomentField(
-        lazy("Opens"), [fields.needed()], description=lazy("day/month/year time, as 29/4/2567 00:00")
+        lazy("Opens"),
+        [fields.needed()],
+        description=lazy("day/month/year time, as 29/4/2567 00:00"),
     )
     school_due_at = fields.BuddhistMomentField(
-        lazy("Schools confirm by"), [fields.needed()], description=lazy("24:00 is the end of the day")
+        lazy("Schools confirm by"),
+        [fields.needed()],
+        description=lazy("24:00 is the end of the day"),
     )
     lao_due_at = fields.BuddhistMomentField(lazy("LAOs confirm by"), [fields.needed()])
     province_due_at = fields.BuddhistMomentField(lazy("Provinces confirm by"), [fields.needed()])
@@ -107,7 +111,8 @@ class CycleView(ScopedView):
         cycle = self.get_one(request.args.get("id"))
         return self.render(
             self.details_template,
-            cycle=cycle,
+            cycle_shown=cycle,
+            department=cycles.department(),
             policies=LATE_POLICIES,
             may_edit=self._may("edit"),
             may_start=self._may("start") and cycle.started_at is None,
@@ -133,6 +138,7 @@ class RateView(ScopedView):
     """Lunch and milk rates of the chosen cycle."""
 
     subject = "rate"
+    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("Rates")
     in_cycle = True
     column_list = ("kind", "school_kind", "low", "high", "satang", "days", "source")
@@ -154,10 +160,6 @@ class RateView(ScopedView):
         "satang": lambda view, context, row, column: f"{row.satang / 100:,.2f}",
     }
     orders = {"kind": (Rate.kind, Rate.school_kind, Rate.low)}
-    can_create = False  # type: ignore[assignment]
-    can_edit = False  # type: ignore[assignment]
-    can_view_details = False
-    verbs = {"create_view": "edit"}
     list_filters = (equals("kind", N_("Kind"), Rate.kind, fields.translated(money.KINDS)),)
 
     def __init__(self) -> None:

@@ -66,7 +66,12 @@ class ChoiceField(SelectField):
     """A select whose choices are read at each request; "" is always first unless required."""
 
     def __init__(
-        self, label: Any, load: Callable[[], list[tuple[str, str]]], *, empty: bool = True, **kw: Any
+        self,
+        label: Any,
+        load: Callable[[], list[tuple[str, str]]],
+        *,
+        empty: bool = True,
+        **kw: Any,
     ) -> None:
         self._load = load
         self._empty = empty

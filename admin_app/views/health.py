@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, jsonify
 from peewee import PeeweeException
 
-from admin_app import database
+from admin_app.database import answers
+from admin_app.models import database
 from admin_app.views.common import PUBLIC, permission
 
 blueprint = Blueprint("health", __name__)
@@ -19,9 +20,9 @@ blueprint = Blueprint("health", __name__)
 def healthz() -> Any:
     """200 and JSON while the database answers, else 503."""
     try:
-        if database.database.is_closed():
-            database.database.connect()
-        database.answers()
+        if database.is_closed():
+            database.connect()
+        answers()
     except (PeeweeException, OSError) as error:
         logging.getLogger("lec").error("healthz: %s", type(error).__name__)
         return jsonify(status="down"), 503

@@ -43,6 +43,7 @@ class HistoryView(ScopedView):
     """The append-only history of the chosen cycle, in scope, newest first."""
 
     subject = "history"
+    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("History")
     in_cycle = True
     column_list = ("at", "tag", "unit", "who", "reason")
@@ -61,10 +62,6 @@ class HistoryView(ScopedView):
         "reason": lambda view, context, row, column: row.reason or "–",
     }
     orders = {"newest": ()}
-    can_create = False  # type: ignore[assignment]
-    can_edit = False  # type: ignore[assignment]
-    can_view_details = False
-    verbs = {"create_view": "read", "edit_view": "read"}
     list_filters = (equals("tag", N_("What"), Event.tag, fields.translated(TAGS)),)
 
     def __init__(self) -> None:
@@ -86,6 +83,7 @@ class AccessLogView(ScopedView):
     """Who exported what and looked at whom; DLA only."""
 
     subject = "access_log"
+    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("Access log")
     column_list = ("at", "tag", "user", "unit", "details")
     column_labels = {
@@ -103,10 +101,6 @@ class AccessLogView(ScopedView):
         "details": _details,
     }
     orders = {"newest": ()}
-    can_create = False  # type: ignore[assignment]
-    can_edit = False  # type: ignore[assignment]
-    can_view_details = False
-    verbs = {"create_view": "read", "edit_view": "read"}
     list_filters = (equals("tag", N_("What"), AccessLog.tag, fields.translated(ACCESS_TAGS)),)
 
     def __init__(self) -> None:

@@ -18,6 +18,7 @@ from admin_app.domain.levels import LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.text import N_
 from admin_app.models import District, Grade, SchoolGrade, Unit
 from admin_app.services import cycles, scope, units
+from admin_app.services.errors import NotFound
 from admin_app.services.scope import ref
 from admin_app.views import fields
 from admin_app.views.base import ScopedView, VersionedForm
@@ -97,9 +98,7 @@ class SchoolForm(ContactForm):
 
 
 def _link(view: Any, context: Any, row: Unit, column: str) -> Any:
-    return Markup('<a href="{}">{}</a>').format(
-        view.get_url("units.show", code=row.code), row.name
-    )
+    return Markup('<a href="{}">{}</a>').format(view.get_url("units.show", code=row.code), row.name)
 
 
 def _contact(view: Any, context: Any, row: Unit, column: str) -> Any:
@@ -157,8 +156,6 @@ class UnitView(ScopedView):
         whole = current_user.is_authenticated and may(actor(), f"{self.level}:edit")
         return f"{self.level}:contact" if endpoint == "edit_view" and not whole else name
 
-    can_edit = True  # type: ignore[assignment]
-
     def row_may(self, verb: str, row: Any) -> bool:
         if verb == "edit":
             return super().row_may("edit", row) or super().row_may("contact", row)
@@ -177,8 +174,6 @@ class UnitView(ScopedView):
     def edit_form(self, obj: Any = None) -> Any:
         if obj is not None and not may(actor(), f"{self.level}:edit", ref(obj)):
             if not may(actor(), f"{self.level}:contact", ref(obj)):
-                from admin_app.services.errors import NotFound
-
                 raise NotFound(obj.code)
             form = ContactForm(request.form or None, obj=obj)
             if request.method == "GET":
@@ -285,6 +280,7 @@ class DistrictView(ScopedView):
     """Districts (อำเภอ), to look up; they come with the place codes."""
 
     subject = "district"
+    closed = frozenset({"edit_view", "details_view"})
     title = N_("Districts")
     column_list = ("code", "name", "name_en")
     column_labels = {
@@ -293,8 +289,6 @@ class DistrictView(ScopedView):
         "name_en": lazy("Name in English"),
     }
     orders = {"code": (District.code,), "name": (District.name,)}
-    can_view_details = False
-    can_edit = False  # type: ignore[assignment]
     list_filters = (
         ListFilter(
             "province",

@@ -27,6 +27,7 @@ class OtherSchoolView(ScopedView):
     """Schools of other affiliations in the chosen cycle."""
 
     subject = "other_counts"
+    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("Other affiliations")
     in_cycle = True
     column_list = ("code", "name", "affiliation", "children", "lao")
@@ -39,9 +40,6 @@ class OtherSchoolView(ScopedView):
     }
     column_formatters = {"lao": _lao}
     orders = {"lao": (OtherSchool.lao, OtherSchool.position)}
-    can_create = False  # type: ignore[assignment]
-    can_edit = False  # type: ignore[assignment]
-    can_view_details = False
     empty_hint = N_("No school of another affiliation is recorded in this cycle.")
     list_filters = (
         equals(
@@ -55,7 +53,6 @@ class OtherSchoolView(ScopedView):
         ),
         foreign_key("lao", N_("LAO"), OtherSchool.lao, lambda: scoped_units(LAO)),
     )
-    verbs = {"create_view": "edit", "details_view": "read"}
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Headers and errors: a nonce-based Content Security Policy, and every error in the panel's look."""
+"""Headers and errors: a nonce-based content policy, and every error in the panel's look."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def _words(code: int) -> tuple[str, str]:
 def page(code: int, message: str = "") -> tuple[str, int]:
     """An error page in the panel's own look. ``message``: what happened, in the user's language."""
     title, advice = _words(code)
-    return render_template("error.html", code=code, title=title, message=message, advice=advice), code
+    return render_template(
+        "error.html", code=code, title=title, message=message, advice=advice
+    ), code
 
 
 def init(app: Flask, *, https: bool) -> None:

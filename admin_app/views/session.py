@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
@@ -102,7 +111,10 @@ def login() -> Any:
                 return redirect(target if is_local(target) else url_for("home.index"))
             status = 401
             flash(
-                _("User name or password is wrong, or the account is locked. Check both and try again."),
+                _(
+                    "User name or password is wrong, or the account is locked."
+                    " Check both and try again."
+                ),
                 "error",
             )
     return (

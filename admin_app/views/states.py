@@ -70,6 +70,7 @@ class StateView(ScopedView):
     """The states of the chosen cycle."""
 
     subject = "state"
+    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("Confirmations")
     in_cycle = True
     card_title = "unit"
@@ -90,9 +91,6 @@ class StateView(ScopedView):
         "confirmed_at": _when,
         "extended_until": _when,
     }
-    can_create = False  # type: ignore[assignment]
-    can_edit = False  # type: ignore[assignment]
-    can_view_details = False
     orders = {"unit": (UnitState.id,)}
     empty_hint = N_("No unit matches. Take filters away.")
     search_hint = N_("Beginning of the unit's name, or its code")

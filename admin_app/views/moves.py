@@ -1,0 +1,109 @@
+"""Moves by hand: a page that says in words what will happen, then the move through its service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin_app.domain import thai
+from admin_app.domain.levels import BY_KEY
+from admin_app.domain.moves import MOVES, permitted
+from admin_app.domain.text import N_
+from admin_app.models import Unit
+from admin_app.services import confirmation, standing
+from admin_app.services.errors import Refused
+from admin_app.services.scope import ref
+from admin_app.views.common import (
+    SIGNED_IN,
+    actor,
+    chosen_cycle,
+    clock,
+    permission,
+    tell,
+    unit_or_404,
+)
+
+blueprint = Blueprint("moves", __name__, url_prefix="/units")
+
+# what the page says before the button is pressed, per move
+WORDS: dict[str, str] = {
+    "confirm": N_(
+        "After the confirmation nothing can be changed until the unit is returned or unlocked."
+        " The level above sees it at once."
+    ),
+    "close": N_("The figures of all provinces are frozen and the national workbooks open."),
+    "return": N_("The unit can correct its data and has to confirm again."),
+    "unlock": N_("Everything listed here becomes open and has to be confirmed again."),
+    "extend": N_(
+        "The unit and everything below it may record and confirm until then; the levels above it"
+        " may confirm until the same time."
+    ),
+}
+USUAL_REASONS: dict[str, tuple[str, ...]] = {
+    "unlock": (
+        N_("Confirmed by mistake"),
+        N_("A child was left out"),
+        N_("A count has to be corrected"),
+    ),
+    "return": (
+        N_("Number of children does not agree with the last round"),
+        N_("A grade is missing"),
+    ),
+    "extend": (N_("No internet or electricity"), N_("Flood or disaster"), N_("Staff changed")),
+}
+
+
+def _page(unit: Unit, move: str, status: int = 200) -> Any:
+    cycle = chosen_cycle()
+    seen = standing.read(cycle.id, unit)
+    refusals = confirmation.possible_for(actor(), seen, move, clock())
+    reopens = confirmation.preview_unlock(actor(), cycle.id, unit.id) if move == "unlock" else []
+    return (
+        render_template(
+            "units/move.html",
+            unit=unit,
+            cycle=cycle,
+            level=BY_KEY[unit.level],
+            levels=BY_KEY,
+            move=MOVES[move],
+            words=WORDS[move],
+            reasons=USUAL_REASONS.get(move, ()),
+            refusals=refusals,
+            reopens=reopens,
+            seen=seen,
+            needs_reason=MOVES[move].needs_reason or (move == "close" and seen.facts().below_open),
+            form=request.form,
+        ),
+        status,
+    )
+
+
+@blueprint.route("/<code>/<move>", methods=["GET", "POST"])
+@permission(SIGNED_IN)
+def make(code: str, move: str) -> Any:
+    """Show a move (GET) or make it (POST). 404 where role and unit have no such move."""
+    unit = unit_or_404(code)
+    if move not in MOVES or not permitted(actor(), move, ref(unit)):
+        abort(404)
+    if request.method == "GET":
+        return _page(unit, move)
+    until = None
+    typed = request.form.get("until", "").strip()
+    if typed:
+        try:
+            until = thai.parse_local_datetime(typed)
+        except ValueError as error:
+            flash(_(str(error)), "error")
+            return _page(unit, move, 422)
+    reason = request.form.get("reason", "").strip() or request.form.get("usual", "")
+    try:
+        confirmation.move(
+            actor(), chosen_cycle().id, unit.id, move, clock, reason=reason[:500], until=until
+        )
+    except Refused as refused:
+        tell(refused.refusals)
+        return _page(unit, move, 409)
+    flash(f"{_(MOVES[move].done)}: {unit.name}", "success")
+    return redirect(url_for("units.show", code=unit.code))

@@ -1,0 +1,72 @@
+"""The menu, the cycle switch and what every page's frame shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, request
+from flask_login import current_user
+
+from admin_app.domain.access import ROLE
+from admin_app.domain.text import N_
+from admin_app.i18n import LANGUAGES, language
+from admin_app.models import Cycle, database
+from admin_app.services.errors import NotFound
+from admin_app.views.common import allowed, chosen_cycle, clock
+
+# endpoint, label, permission, group: first the daily work, then what is looked after now and then
+MENU: tuple[tuple[str, str, str, str], ...] = (
+    ("children.index_view", N_("Children"), "child:read", "main"),
+    ("others.index_view", N_("Other affiliations"), "other_counts:read", "main"),
+    ("states.index_view", N_("Confirmations"), "state:read", "main"),
+    ("exports.index", N_("Exports"), "signed-in", "main"),
+    ("schools.index_view", N_("Schools"), "school:read", "more"),
+    ("laos.index_view", N_("LAOs"), "lao:read", "more"),
+    ("provinces.index_view", N_("Provinces"), "province:read", "more"),
+    ("districts.index_view", N_("Districts"), "district:read", "more"),
+    ("users.index_view", N_("Accounts"), "user:read", "more"),
+    ("cycles.index_view", N_("Cycles"), "cycle:read", "more"),
+    ("rates.index_view", N_("Rates"), "rate:read", "more"),
+    ("codes.index_view", N_("Code lists"), "code:read", "more"),
+    ("grades.index_view", N_("Grades"), "code:read", "more"),
+    ("history.index_view", N_("History"), "history:read", "more"),
+    ("access_log.index_view", N_("Access log"), "access_log:read", "more"),
+)
+
+
+def entries(group: str) -> list[tuple[str, str, bool]]:
+    """(endpoint, label, whether it is the page shown) of what the person may open."""
+    shown = (request.endpoint or "").split(".")[0]
+    return [
+        (endpoint, label, endpoint.split(".")[0] == shown)
+        for endpoint, label, permission, where in MENU
+        if where == group and (permission == "signed-in" or allowed(permission))
+    ]
+
+
+def _frame() -> dict[str, Any]:
+    if g.get("bare") or database.is_closed() or not current_user.is_authenticated:
+        return {"signed_in": False, "languages": LANGUAGES, "lang": language()}
+    try:
+        cycle: Cycle | None = chosen_cycle()
+    except NotFound:
+        cycle = None
+    codes = Cycle.select(Cycle.code).where(Cycle.started_at.is_null(False))
+    return {
+        "signed_in": True,
+        "languages": LANGUAGES,
+        "lang": language(),
+        "menu": entries("main"),
+        "more": entries("more"),
+        "me": current_user.user,
+        "role": ROLE[current_user.user.role],
+        "cycle": cycle,
+        "cycle_codes": [row.code for row in codes.order_by(Cycle.opens_at.desc()).limit(12)],
+        "now": clock(),
+        "allowed": allowed,
+    }
+
+
+def init(app: Flask) -> None:
+    """Give every template what the frame needs."""
+    app.context_processor(_frame)

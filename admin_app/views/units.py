@@ -1,0 +1,183 @@
+"""A unit's page: its state, what is left to do, what it may do now, those below, its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+
+from admin_app.domain import thai
+from admin_app.domain.access import may
+from admin_app.domain.levels import BY_KEY, SCHOOL, below
+from admin_app.domain.moves import MOVES, Refusal, permitted
+from admin_app.models import Cycle, Unit, User
+from admin_app.services import accounts, confirmation, history, progress, readiness, scope, standing
+from admin_app.services.errors import NotFound
+from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission, unit_or_404
+from admin_app.views.states import status_tag
+
+blueprint = Blueprint("units", __name__, url_prefix="/units")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A move on the page: possible when nothing refuses it, else shown with the reasons."""
+
+    key: str
+    name: str
+    refusals: tuple[Refusal, ...]
+
+
+def _offers(seen: standing.Standing, now: datetime) -> list[Offer]:
+    me = actor()
+    return [
+        Offer(key, move.name, tuple(confirmation.possible_for(me, seen, key, now)))
+        for key, move in MOVES.items()
+        if permitted(me, key, seen.ref)
+        and (move.from_status is None or seen.status is move.from_status)
+    ]
+
+
+def _problem_link(unit: Unit, refusal: Refusal) -> str | None:
+    """The very rows that block, as a link."""
+    links: dict[str, Callable[[], str]] = {
+        "rule_errors": lambda: url_for(
+            "children.index_view", unit=unit.code, problem=refusal.params["code"]
+        ),
+        "not_attested": lambda: url_for("children.index_view", unit=unit.code, attested="0"),
+        "no_children": lambda: url_for("children.index_view", unit=unit.code),
+        "other_counts_missing": lambda: url_for("grid.show", code=unit.code),
+        "below_open": lambda: url_for("states.index_view", status="open", **_below(unit)),
+    }
+    make = links.get(refusal.code)
+    return make() if make else None
+
+
+def _below(unit: Unit) -> dict[str, Any]:
+    lower = below(unit.level)
+    found: dict[str, Any] = {"level": lower.key} if lower else {}
+    if unit.level in ("province", "lao"):
+        found[unit.level] = unit.id
+    return found
+
+
+def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
+    """Everything that the home and the unit's page show of a unit. NotFound: takes no part."""
+    seen = standing.read(cycle.id, unit)
+    blockers = readiness.blockers(seen, now) if seen.status == "open" else ()
+    facts = seen.facts()
+    if facts.below_open and seen.status == "open":
+        blockers = (Refusal("below_open", {"count": facts.below_open}), *blockers)
+    tallies, children, attested = progress.totals(cycle, unit, now)
+    if unit.level == SCHOOL:
+        children, attested = seen.own.children, seen.own.attested
+    return {
+        "cycle": cycle,
+        "unit": unit,
+        "level": BY_KEY[unit.level],
+        "levels": BY_KEY,
+        "seen": seen,
+        "state": seen.own,
+        "tag": status_tag(seen.own),
+        "status_tag": status_tag,
+        "window": seen.window,
+        "offers": _offers(seen, now),
+        "blockers": [(refusal, _problem_link(unit, refusal)) for refusal in blockers],
+        "tallies": tallies,
+        "children": children,
+        "attested": attested,
+        "board": progress.board(cycle, unit, now),
+        "below": below(unit.level),
+        "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
+        "may_record": may(actor(), "child:create", seen.ref) if unit.level == SCHOOL else False,
+        "may_grid": unit.level == "lao" and may(actor(), "other_counts:edit", seen.ref),
+        "recording": seen.window.may_record(now) and "confirmed" not in seen.chain,
+    }
+
+
+@blueprint.get("/<code>")
+@permission(SIGNED_IN)
+def show(code: str) -> Any:
+    """A unit in the chosen cycle."""
+    unit = unit_or_404(code)
+    cycle = chosen_cycle()
+    now = clock()
+    try:
+        found = overview(cycle, unit, now)
+    except NotFound:
+        return render_template("units/no_part.html", unit=unit, level=BY_KEY[unit.level])
+    me = actor()
+    people = [
+        user
+        for user in User.select().where(User.unit == unit.id).order_by(User.username)
+        if accounts.manageable(me, user, "read")
+    ]
+    return render_template(
+        "units/show.html",
+        **found,
+        self_context=found,
+        ancestors=[u for u in progress.ancestors(unit) if may(me, f"{u.level}:read", scope.ref(u))],
+        events=progress.timeline(cycle.id, unit.id),
+        tags=history.TAGS,
+        people=people,
+        may_contact=(
+            unit.level != "department"
+            and (
+                may(me, f"{unit.level}:contact", found["seen"].ref)
+                or may(me, f"{unit.level}:edit", found["seen"].ref)
+            )
+        ),
+        contact_view={"school": "schools", "lao": "laos", "province": "provinces"}.get(unit.level),
+    )
+
+
+@blueprint.get("/")
+@permission(SIGNED_IN)
+def find() -> Any:
+    """Find a unit by any beginning of its name or by its code; one hit opens at once."""
+    text = request.args.get("q", "").strip()[:100]
+    rows = search(text) if text else []
+    if len(rows) == 1:
+        return redirect(url_for("units.show", code=rows[0].code))
+    return render_template("units/find.html", q=text, rows=rows, levels=BY_KEY)
+
+
+@blueprint.get("/lookup")
+@permission(SIGNED_IN)
+def lookup() -> Any:
+    """Up to ten units as JSON [{code, name, level}], in scope, for look-ups."""
+    rows = search(request.args.get("q", "").strip()[:100], 10)
+    return jsonify([{"code": u.code, "name": u.name, "level": u.level} for u in rows])
+
+
+def search(text: str, most: int = 50) -> list[Unit]:
+    """Units in scope by code or by the beginning of the name, by index range."""
+    me = actor()
+    digits = thai.digits(text)
+    found: list[Unit] = []
+    for level in reversed(scope.readable_levels(me)):
+        query = scope.limit(Unit.select(), Unit, me, f"{level}:read").where(Unit.level == level)
+        if digits.isdigit():
+            query = query.where(Unit.code >= digits, Unit.code < thai.upper_bound(digits))
+        else:
+            prefix = thai.search_prefix(text)
+            starts = [prefix, *(thai.search_prefix(p + text) for p in PREFIXES.get(level, ()))]
+            test = None
+            for start in starts:
+                one = (Unit.name_key >= start) & (Unit.name_key < thai.upper_bound(start))
+                test = one if test is None else test | one
+            query = query.where(test)
+        found += list(query.order_by(Unit.name_key).limit(most - len(found)))
+        if len(found) >= most:
+            break
+    return found
+
+
+# what stands before a unit's own name, and people leave out when they search
+PREFIXES: dict[str, tuple[str, ...]] = {
+    "lao": ("อบต.", "ทต.", "ทม.", "ทน.", "อบจ."),
+    "school": ("โรงเรียน", "โรงเรียนบ้าน", "โรงเรียนอนุบาล", "โรงเรียนเทศบาล", "ศูนย์พัฒนาเด็กเล็ก", "วิทยาลัย"),
+}
