@@ -232,7 +232,7 @@ class ScopedView(ModelView):
 
     def update_model(self, form: Any, model: Any) -> Any:
         version = form.version.data if hasattr(form, "version") else None
-        number = int(str(version)) if str(version or "").isdigit() else model.version
+        number = int(str(version)) if str(version or "").isdigit() else getattr(model, "version", 0)
         saved = self._through_service(form, lambda: self.save_edit(model, number, _values(form)))
         return bool(saved)
 
@@ -259,7 +259,7 @@ class ScopedView(ModelView):
 
     def edit_form(self, obj: Any = None) -> Any:
         form = super().edit_form(obj)
-        if hasattr(form, "version") and request.method == "GET":
+        if hasattr(form, "version") and hasattr(obj, "version") and request.method == "GET":
             form.version.data = str(obj.version)
         return form
 

@@ -262,7 +262,7 @@ class ChildView(ScopedView):
         form = super().create_form(obj)
         if len(_own_schools()) == 1:
             del form.school
-        if request.method == "GET" and hasattr(form, "school"):
+        if request.method == "GET" and form.school is not None:
             asked = Unit.get_or_none(Unit.code == request.args.get("unit", ""))
             form.school.data = str(asked.id) if asked is not None else None
         return form

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_admin.form import BaseForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from wtforms import BooleanField, IntegerField, StringField
@@ -13,12 +14,12 @@ from admin_app.domain.text import N_
 from admin_app.models import Code, Grade
 from admin_app.services import codes
 from admin_app.views import fields
-from admin_app.views.base import ScopedView, VersionedForm
+from admin_app.views.base import ScopedView
 from admin_app.views.common import actor, clock
 from admin_app.views.filters import equals
 
 
-class CodeForm(VersionedForm):
+class CodeForm(BaseForm):
     """A row of a code list."""
 
     list = fields.ChoiceField(lazy("List"), fields.translated(codes.LISTS), empty=False)
@@ -67,7 +68,7 @@ class CodeView(ScopedView):
         return codes.edit(actor(), row.id, values, clock)
 
 
-class GradeForm(VersionedForm):
+class GradeForm(BaseForm):
     """What DLA may change of a grade; its code and stage stand in closed cycles."""
 
     name = StringField(lazy("Name"), [fields.needed()], render_kw={"maxlength": 120})

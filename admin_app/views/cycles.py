@@ -127,13 +127,6 @@ class CycleView(ScopedView):
         return redirect(self.get_url(".details_view", id=cycle.id))
 
 
-class RateForm(VersionedForm):
-    """A rate is data of its cycle."""
-
-    satang = IntegerField(lazy("Satang per child and day"))
-    days = IntegerField(lazy("Days a year"))
-
-
 class RateView(ScopedView):
     """Lunch and milk rates of the chosen cycle."""
 
