@@ -1,10 +1,128 @@
-from flask import Blueprint
-from admin_app.views.common import permission
+"""Exports: ``/exports/<name>.xlsx`` as the contract has it, and the page that lists them."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, send_file
+from flask_babel import gettext as _
+
+from admin_app.domain.access import may
+from admin_app.exports.build import XLSX, build, find, ground
+from admin_app.exports.gates import EDITIONS, NoSuchEdition, Shut
+from admin_app.exports.table import BY_NAME, EXPORTS, Export
+from admin_app.i18n import say
+from admin_app.models import Cycle, Unit, UnitState
+from admin_app.services import cycles, scope
+from admin_app.services.errors import NotFound
+from admin_app.views.common import SIGNED_IN, actor, allowed, chosen_cycle, clock, permission
+from admin_app.views.security import page
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
+_CYCLE = re.compile(r"^\d{4}-\d$")
+_UNIT = re.compile(r"^[0-9A-Za-z]{1,16}$")
+PARAMETERS = frozenset({"cycle", "unit", "edition"})
+
+
+class BadParameter(ValueError):
+    """A parameter that cannot be understood; the text says how to write it."""
+
+
+def _cycle() -> Cycle:
+    code = request.args.get("cycle")
+    if code is None:
+        return chosen_cycle()
+    if not _CYCLE.match(code):
+        raise BadParameter(_("cycle: write it as 2567-1 (year of the Buddhist Era, round)."))
+    return cycles.by_code(code)
+
+
+def _unit(export: Export) -> Unit:
+    code = request.args.get("unit")
+    if code is None:
+        own = Unit.get_by_id(actor().unit.id)
+        if own.level not in export.levels:
+            raise BadParameter(_("unit: give the code of the unit, such as 81."))
+        return own
+    if not _UNIT.match(code):
+        raise BadParameter(_("unit: a code has digits or letters only, such as 81."))
+    found = scope.unit(actor(), code)
+    find(export.name, actor(), found)
+    return found
+
+
+@blueprint.get("/<name>.xlsx")
+@permission(SIGNED_IN)
+def workbook(name: str) -> Any:
+    """One workbook. 404 without role, scope or such a thing; 400 and 403 with a text."""
+    export = BY_NAME.get(name)
+    if export is None or not allowed(export.permission):
+        abort(404)
+    try:
+        unknown = set(request.args) - PARAMETERS
+        if unknown:
+            raise BadParameter(
+                _("Unknown parameter: %(names)s.", names=", ".join(sorted(unknown))[:100])
+            )
+        cycle, unit = _cycle(), _unit(export)
+        out = BytesIO()
+        edition = request.args.get("edition")
+        result = build(name, actor(), cycle, unit, edition, clock(), out)
+    except BadParameter as bad:
+        return page(400, str(bad))
+    except NoSuchEdition:
+        names = ", ".join(filter(None, export.editions))
+        told = (
+            _("edition: this export has the editions %(names)s.", names=names)
+            if names
+            else _("edition: this export has no editions; leave it out.")
+        )
+        return page(400, told)
+    except Shut as shut:
+        return page(403, say(shut.reason.message, dict(shut.reason.params)))
+    out.seek(0)
+    answer = send_file(out, mimetype=XLSX, as_attachment=True, download_name=result.thai_file_name)
+    answer.headers["X-Edition"] = result.edition
+    return answer
+
+
+def _offers(export: Export, unit: Unit, cycle: Cycle) -> list[tuple[str, str, str]]:
+    """(edition, its name, why it is shut or "") of one export for one unit."""
+    state = UnitState.get_or_none(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
+    stands = ground(cycle, unit, state)
+    offers = []
+    for edition, gate in export.editions.items():
+        reason = gate(stands)
+        shut = say(reason.message, dict(reason.params)) if reason else ""
+        if state is None:
+            shut = shut or _("This unit takes no part in the chosen cycle.")
+        offers.append((edition, _(EDITIONS[edition]) if edition else "", shut))
+    return offers
 
 
 @blueprint.get("/")
-@permission("signed-in")
-def index():
-    return ""
+@permission(SIGNED_IN)
+def index() -> Any:
+    """What the person may export in the chosen cycle, and why something is shut."""
+    cycle = chosen_cycle()
+    code = request.args.get("unit", "").strip()
+    me = actor()
+    try:
+        unit = scope.unit(me, code) if code else Unit.get_by_id(me.unit.id)
+    except NotFound:
+        return page(404)
+    rows = [
+        (export, _offers(export, unit, cycle))
+        for export in EXPORTS
+        if unit.level in export.levels and may(me, export.permission, scope.ref(unit))
+    ]
+    elsewhere = [
+        export
+        for export in EXPORTS
+        if allowed(export.permission) and export not in {found for found, _offered in rows}
+    ]
+    return render_template(
+        "exports/index.html", unit=unit, rows=rows, elsewhere=elsewhere, chosen=cycle
+    )
