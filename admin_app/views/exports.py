@@ -121,7 +121,8 @@ def index() -> Any:
     elsewhere = [
         export
         for export in EXPORTS
-        if allowed(export.permission) and export not in {found for found, _offered in rows}
+        if allowed(export.permission)
+        and export.name not in {found.name for found, _offered in rows}
     ]
     return render_template(
         "exports/index.html", unit=unit, rows=rows, elsewhere=elsewhere, chosen=cycle
