@@ -81,7 +81,7 @@ def build(
     """Write the export to ``out`` and enter it into the access log; needs no request.
 
     ``edition``: None for the best that is open. A path holds the whole file, logged, or none.
-    Raises NotFound (role, scope, level), NoSuchEdition, Shut (with the reason), Damaged (snapshots).
+    Raises NotFound (role, scope, level), NoSuchEdition, Shut (with the reason), Damaged.
     """
     export = find(name, actor, unit)
     part = out.with_name(f"{out.name}.part") if isinstance(out, Path) else None

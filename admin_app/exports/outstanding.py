@@ -112,18 +112,19 @@ def rows(cycle: Cycle, unit: Unit) -> Iterator[Outstanding]:
 COLUMNS = (
     Column(words.NUMBER, 6, "count"),
     Column("ระดับ", 11),
-    Column("รหัส", 12),
-    Column("ชื่อหน่วย", 40),
-    Column("อปท.", 24),
+    Column("รหัส", 14),
+    Column("ชื่อหน่วย", 38),
+    Column("อปท.", 20),
     Column("จังหวัด", 16),
-    Column("ผู้ประสานงาน", 24),
-    Column("โทรศัพท์", 15),
-    Column("อีเมล", 26),
+    Column("ผู้ประสานงาน", 28),
+    Column("โทรศัพท์", 16),
+    Column("อีเมล", 34),
     Column("นักเรียน\nที่บันทึก", 10, "number"),
-    Column("ยังไม่ตรวจสอบ\nการมีตัวตน", 14, "number"),
-    Column("หน่วยในสังกัด\nที่ยังไม่ยืนยัน", 13, "number"),
-    Column("กำหนดยืนยัน", 24),
-    Column("ขยายเวลาถึง", 24),
+    Column("ยังไม่ตรวจสอบ\nการมีตัวตน", 16, "number"),
+    Column("หน่วยในสังกัด\nที่ยังไม่ยืนยัน", 16, "number"),
+    Column("กำหนดยืนยัน", 23, "centre"),
+    Column("เกินกำหนด", 12, "centre"),
+    Column("ขยายเวลาถึง", 23, "centre"),
 )
 
 
@@ -140,7 +141,6 @@ def build(request: Request, out: Any) -> Built:
     number = 0
     for number, row in enumerate(rows(request.cycle, request.unit), start=1):
         due = at.due(row.level)
-        late = " (เกินกำหนด)" if request.now >= due else ""
         sheet.row(
             [
                 number,
@@ -155,7 +155,8 @@ def build(request: Request, out: Any) -> Built:
                 row.children,
                 row.unattested,
                 row.below_open,
-                format_bound(due) + late,
+                format_bound(due),
+                "เกินกำหนด" if request.now >= due else "",
                 format_bound(row.extended_until) if row.extended_until else "",
             ]
         )

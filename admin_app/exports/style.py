@@ -7,6 +7,7 @@ New, 16 points); wide tables are set in 14.
 from __future__ import annotations
 
 import unicodedata
+from math import ceil
 from typing import Any
 
 FONT = "TH Sarabun New"
@@ -14,8 +15,9 @@ SIZE, SMALL = 16, 14
 ROW_HEIGHT = {SIZE: 25.5, SMALL: 22.5}
 """Points of a row of one line: Thai vowels and tone marks stand above and below it."""
 
-NOTHING_AS_DASH = '#,##0;-#,##0;"-"'
-MONEY = '#,##0.00;-#,##0.00;"-"'
+# "_)" keeps figures off the line of the cell.
+NOTHING_AS_DASH = '#,##0_);-#,##0_);"-"_)'
+MONEY = '#,##0.00_);-#,##0.00_);"-"_)'
 DRAFT_COLOUR = "#C00000"
 
 # a format is the sum of its parts, later ones win
@@ -23,7 +25,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "small": {"font_size": SMALL},
     "cell": {"border": 1, "border_color": "#A6A6A6", "valign": "vcenter"},
     # Text stays text when somebody edits the cell too.
-    "text": {"num_format": "@", "text_wrap": True},
+    "text": {"num_format": "@", "text_wrap": True, "align": "left", "indent": 1},
     "centre": {"num_format": "@", "align": "center", "text_wrap": True},
     "count": {"num_format": "0", "align": "center"},
     "number": {"num_format": NOTHING_AS_DASH, "align": "right"},
@@ -46,27 +48,30 @@ PARTS: dict[str, dict[str, Any]] = {
     "province": {"bold": True, "bg_color": "#B4C6E7"},
     "district": {"bold": True, "bg_color": "#D9E2F3"},
     "lao": {"bold": True, "bg_color": "#F2F2F2"},
-    "indent1": {"indent": 1},
-    "indent2": {"indent": 2},
+    "indent1": {"indent": 2},
+    "indent2": {"indent": 3},
     "missing": {"font_color": DRAFT_COLOUR},
     "note": {"italic": True, "font_color": "#595959", "valign": "vcenter"},
-    "left": {"align": "left"},
+    "left": {"align": "left", "indent": 1},
     "mono": {"font_name": "Courier New", "font_size": 10},
 }
 
 
-def visible(text: str) -> int:
-    """How many places the widest line of the text takes: signs above and below take none."""
-    return max(
-        (
-            sum(not unicodedata.category(char).startswith("M") for char in line)
-            for line in text.split("\n")
-        ),
-        default=0,
+NARROW = frozenset(" .,:;'|!ilj()/-")
+
+
+def places(line: str) -> float:
+    """How wide a line is, in letters: signs above and below take nothing, dots and spaces half."""
+    return sum(
+        0.5 if char in NARROW else 1.0
+        for char in line
+        if not unicodedata.category(char).startswith("M")
     )
 
 
 def lines(text: str, width: float, size: int) -> int:
     """How many lines the text needs in a column of ``width`` (Excel's unit), on the safe side."""
-    fits = max(1, int((width - 1) / (1.12 if size <= SMALL else 1.28)))
-    return sum(max(1, -(-visible(line) // fits)) for line in text.split("\n"))
+    fits = max(1.0, (width - 2) / (1.12 if size <= SMALL else 1.28))
+    if len(text) <= fits and "\n" not in text:
+        return 1
+    return sum(max(1, ceil(places(line) / fits)) for line in text.split("\n"))

@@ -12,7 +12,8 @@ from typing import Any
 
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.domain.text import N_
-from admin_app.exports import national, outstanding, roster
+from admin_app.exports import outstanding, roster
+from admin_app.exports.country import book as national_budget
 from admin_app.exports.gates import (
     ANY,
     DRAFT,
@@ -75,7 +76,7 @@ EXPORTS: tuple[Export, ...] = (
         (DEPARTMENT,),
         {OFFICIAL: once_closed},
         "สรุปและงบประมาณทั้งประเทศ",
-        national.build,
+        national_budget.build,
     ),
 )
 BY_NAME: dict[str, Export] = {export.name: export for export in EXPORTS}

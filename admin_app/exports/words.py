@@ -40,7 +40,7 @@ SCHOOL_KINDS: dict[str, str] = {
 RATE_KINDS: dict[str, str] = {"lunch": "อาหารกลางวัน", "milk": "นม"}
 SEX: dict[str, str] = {"M": "ชาย", "F": "หญิง"}
 ID_KINDS: dict[str, str] = {
-    "pin": "เลขประจำตัวประชาชน",
+    "pin": "เลข 13 หลัก",
     "gcode": "รหัส G",
     "none": "ไม่มีเอกสาร",
 }
@@ -48,7 +48,7 @@ ID_KINDS: dict[str, str] = {
 BOYS, GIRLS, TOTAL = "ชาย", "หญิง", "รวม"
 NUMBER = "ที่"
 SCHOOL_NAME = "ชื่อสถานศึกษา"
-CONFIRMED, NOT_CONFIRMED = "ยืนยันแล้ว", "ยังไม่ยืนยัน"
+NOT_CONFIRMED = "ยังไม่ยืนยัน"
 ALL_CONFIRMED = "ทุกหน่วยยืนยันแล้ว"
 NO_DISTRICT = "ไม่ระบุอำเภอ"
 DECLARED_NONE = "แจ้งว่าไม่มีสถานศึกษาสังกัดอื่นในพื้นที่"

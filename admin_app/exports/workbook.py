@@ -172,7 +172,8 @@ class Sheet:
         row = self.next_row
         style = self.book.format("cell", "text", *parts)
         self._put(row, 0, label, self.book.format("cell", "text", "bold"))
-        self.worksheet.merge_range(row, 1, row, self.last_column, "", style)
+        if self.last_column > 1:
+            self.worksheet.merge_range(row, 1, row, self.last_column, "", style)
         self._put(row, 1, value, style)
         self.next_row += 1
 
@@ -184,6 +185,8 @@ class Sheet:
         if any(column.group for column in self.columns):
             self._grouped_head(style)
             self.next_row += 1
+            grouped = [c for c in self.columns if c.group]
+            height = max(height - 1, *(lines(c.heading, c.width, self.size) for c in grouped))
         else:
             for at, column in enumerate(self.columns):
                 self._put(self.next_row, at, column.heading, style)
@@ -218,13 +221,16 @@ class Sheet:
     def row(self, values: Iterable[Value], *parts: str, level: int = 0) -> int:
         """Write a row of the table; answers with its number, from 0. ``level``: of the outline.
 
+        Fewer values than columns leave the rest of the row without a frame.
         ``parts`` are added to every cell; those that indent, to the first text column only.
         """
         row, values = self.next_row, list(values)
+        if len(values) > len(self.columns):
+            raise ValueError(f"{len(values)} values for {len(self.columns)} columns")
         indents = tuple(part for part in parts if part.startswith("indent"))
         plain = tuple(part for part in parts if part not in indents)
         height = 1
-        for at, (column, value) in enumerate(zip(self.columns, values, strict=True)):
+        for at, (column, value) in enumerate(zip(self.columns, values, strict=False)):
             kind = column.kind
             extra = indents if kind == "text" else ()
             indents = () if extra else indents

@@ -13,7 +13,8 @@ from admin_app.exports.workbook import Book, Column, Formula, Sheet
 SHEET = "กราฟ"
 ROWS = 16
 """Rows that the charts cover."""
-WIDTH, HEIGHT = 1080, ROWS * 34 - 10
+HEIGHT = ROWS * 30 - 10
+"""Pixels; a row of the smaller type has 30."""
 COLOURS = ("#4472C4", "#70AD47", "#FFC000", "#ED7D31", "#7030A0", "#A5A5A5")
 _FONT = {"name": FONT, "size": 14}
 
@@ -45,8 +46,8 @@ def write(book: Book, data: Summary, layout: report.Layout, sexes: grades.Layout
     stages = layout.stages
     columns = (
         Column("", 34),
-        *(Column("", 18, "number") for _ in stages),
-        Column("", 18, "number"),
+        *(Column("", 20, "number") for _ in stages),
+        Column("", 20, "number"),
     )
     sheet = book.sheet(SHEET, columns, small=True)
     sheet.title(f"กราฟจำนวนนักเรียน {words.province(data.name)}")
@@ -77,8 +78,7 @@ def write(book: Book, data: Summary, layout: report.Layout, sexes: grades.Layout
         _series(by_district, sheet, at, rows, colour)
 
     sheet.next_row += 1
-    empty: list[None] = [None] * (len(stages) - 2)
-    sheet.row(["ระดับ", words.BOYS, words.GIRLS, words.TOTAL, *empty], "head")
+    sheet.row(["ระดับ", words.BOYS, words.GIRLS, words.TOTAL], "head")
     first = sheet.next_row
     for name, (row, boys, girls) in sexes.stages.items():
         if name not in names:
@@ -87,14 +87,15 @@ def write(book: Book, data: Summary, layout: report.Layout, sexes: grades.Layout
             Formula(sexes.sheet.ref(row, at), value)
             for at, value in enumerate((boys, girls, boys + girls), start=2)
         ]
-        sheet.row([name, *figures, *empty])
+        sheet.row([name, *figures])
     rows = (first, sheet.next_row - 1)
     by_sex = _chart(book, "จำนวนนักเรียนรายระดับ จำแนกตามเพศ", None)
     for at, colour in ((1, "#4472C4"), (2, "#F4B183")):
         _series(by_sex, sheet, at, rows, colour)
 
-    share = int(WIDTH * 0.58)
+    width = sum(int(column.width * 7) + 5 for column in columns)
+    share = int(width * 0.58)
     by_district.set_size({"width": share, "height": HEIGHT})
-    by_sex.set_size({"width": WIDTH - share - 10, "height": HEIGHT})
+    by_sex.set_size({"width": width - share - 10, "height": HEIGHT})
     sheet.worksheet.insert_chart(charts_at, 0, by_district)
     sheet.worksheet.insert_chart(charts_at, 0, by_sex, {"x_offset": share + 10})

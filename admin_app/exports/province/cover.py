@@ -15,7 +15,7 @@ from admin_app.exports.workbook import Book, Column, Formula, Sheet
 SHEET = "ปก"
 
 RATE_COLUMNS = (
-    Column("อัตราที่ใช้", 34),
+    Column("อัตราที่ใช้", 44),
     Column("ประเภทสถานศึกษา", 24, "centre"),
     Column("จำนวนนักเรียนของสถานศึกษา", 34, "centre"),
     Column("บาท/คน/วัน", 18, "money"),
@@ -109,5 +109,7 @@ def write(sheet: Sheet, data: Summary, request: Request, at: Sums) -> None:
 
 
 def add(book: Book) -> Sheet:
-    """The cover's sheet, empty, as the first of the book."""
-    return book.sheet(SHEET, RATE_COLUMNS)
+    """The cover's sheet, empty, as the first of the book; on one page."""
+    sheet = book.sheet(SHEET, RATE_COLUMNS)
+    sheet.worksheet.fit_to_pages(1, 1)
+    return sheet

@@ -29,7 +29,7 @@ class Layout:
 
 
 COLUMNS = (
-    Column("ระดับ", 24),
+    Column("ระดับ", 30),
     Column("ชั้น", 32),
     *(
         Column(name, 13, "number", group)

@@ -43,15 +43,14 @@ def _columns(data: Summary) -> tuple[Column, ...]:
         Column("อาหารกลางวัน", 16, "money", money),
         Column("นม", 16, "money", money),
         Column("รวม", 17, "money", money),
-        Column("สถานะ", 20, "centre"),
+        Column("ยืนยันเมื่อ", 25, "centre"),
     )
 
 
 def _status(lao: Lao) -> str:
-    if not lao.confirmed:
+    if not lao.confirmed or lao.confirmed_at is None:
         return words.NOT_CONFIRMED
-    when = f"\n{format_datetime(lao.confirmed_at)}" if lao.confirmed_at else ""
-    return words.CONFIRMED + when
+    return format_datetime(lao.confirmed_at)
 
 
 def write(book: Book, data: Summary, subtitle: str) -> Layout:

@@ -11,12 +11,12 @@ SHEET = "ยังไม่ยืนยัน"
 COLUMNS = (
     Column(words.NUMBER, 6, "count"),
     Column("ระดับ", 12),
-    Column("รหัส", 13),
+    Column("รหัส", 14),
     Column("ชื่อหน่วย", 44),
     Column("สังกัด อปท.", 24),
-    Column("ผู้ประสานงาน", 24),
-    Column("โทรศัพท์", 15),
-    Column("อีเมล", 28),
+    Column("ผู้ประสานงาน", 28),
+    Column("โทรศัพท์", 16),
+    Column("อีเมล", 34),
     Column("นักเรียน\nที่บันทึก", 11, "number"),
 )
 

@@ -37,8 +37,11 @@ def columns(stages: Iterable[str]) -> tuple[Column, ...]:
     """The report's columns, as DLA names them."""
     return (
         Column(words.NUMBER, 6, "count"),
-        Column(words.SCHOOL_NAME, 52),
-        *(Column(words.STAGES.get(s, words.NO_STAGE), 15, "number") for s in stages),
+        Column(words.SCHOOL_NAME, 48),
+        *(
+            Column(words.STAGES.get(s, words.NO_STAGE), 24 if "secondary" in s else 14, "number")
+            for s in stages
+        ),
         Column(words.ALL_STAGES, 15, "number"),
     )
 

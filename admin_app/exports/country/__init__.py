@@ -1,0 +1,1 @@
+"""The national summary and budget (สรุปและงบประมาณทั้งประเทศ): figures, sheets, the book."""
