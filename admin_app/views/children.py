@@ -378,6 +378,7 @@ class ChildView(ScopedView):
             sexes=SEXES,
             labels=_labels(child),
             may_edit=self.row_may("edit", child) and child.status == "active",
+            may_restore=self.row_may("restore", child) and child.status == "removed",
             may_reveal=hidden and self.row_may("reveal", child),
         )
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from io import BytesIO
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from flask import Blueprint, abort, render_template, request, send_file
 from flask_babel import gettext as _
 
+from admin_app.domain import thai
 from admin_app.domain.access import may
-from admin_app.exports.build import XLSX, build, find, ground
-from admin_app.exports.gates import EDITIONS, NoSuchEdition, Shut
+from admin_app.domain.levels import below
+from admin_app.exports.build import XLSX, ExportResult, build, find, ground
+from admin_app.exports.gates import EDITIONS, NoSuchEdition, Reason, Shut
+from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME, EXPORTS, Export
-from admin_app.i18n import say
+from admin_app.i18n import language, say
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services import cycles, scope
 from admin_app.services.errors import NotFound
@@ -21,8 +26,9 @@ from admin_app.views.common import SIGNED_IN, actor, allowed, chosen_cycle, cloc
 from admin_app.views.security import page
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
-_CYCLE = re.compile(r"^\d{4}-\d$")
-_UNIT = re.compile(r"^[0-9A-Za-z]{1,16}$")
+_CYCLE = re.compile(r"[0-9]{4}-[0-9]")
+_UNIT = re.compile(r"[0-9A-Za-z]{1,16}")
+log = logging.getLogger("lec")
 PARAMETERS = frozenset({"cycle", "unit", "edition"})
 
 
@@ -34,7 +40,7 @@ def _cycle() -> Cycle:
     code = request.args.get("cycle")
     if code is None:
         return chosen_cycle()
-    if not _CYCLE.match(code):
+    if not _CYCLE.fullmatch(code):
         raise BadParameter(_("cycle: write it as 2567-1 (year of the Buddhist Era, round)."))
     return cycles.by_code(code)
 
@@ -46,11 +52,34 @@ def _unit(export: Export) -> Unit:
         if own.level not in export.levels:
             raise BadParameter(_("unit: give the code of the unit, such as 81."))
         return own
-    if not _UNIT.match(code):
+    if not _UNIT.fullmatch(code):
         raise BadParameter(_("unit: a code has digits or letters only, such as 81."))
     found = scope.unit(actor(), code)
     find(export.name, actor(), found)
     return found
+
+
+def _why(reason: Reason) -> str:
+    """The reason in the person's language. An opening is a moment, not the end of one."""
+    params = {
+        key: thai.format_datetime(value, language()) if key == "opens_at" else value
+        for key, value in reason.params.items()
+    }
+    return say(reason.message, params)
+
+
+def _answer(file: BinaryIO, result: ExportResult) -> Any:
+    """The file as a download, its name in ASCII and in Thai (RFC 6266)."""
+    size = file.tell()
+    file.seek(0)
+    answer = send_file(file, mimetype=XLSX)
+    answer.content_length = size
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="{result.file_name}"; '
+        f"filename*=UTF-8''{quote(result.thai_file_name, safe='')}"
+    )
+    answer.headers["X-Edition"] = result.edition
+    return answer
 
 
 @blueprint.get("/<name>.xlsx")
@@ -67,11 +96,13 @@ def workbook(name: str) -> Any:
                 _("Unknown parameter: %(names)s.", names=", ".join(sorted(unknown))[:100])
             )
         cycle, unit = _cycle(), _unit(export)
-        out = BytesIO()
-        edition = request.args.get("edition")
-        result = build(name, actor(), cycle, unit, edition, clock(), out)
     except BadParameter as bad:
         return page(400, str(bad))
+    file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 (the answer closes it)
+    try:
+        edition = request.args.get("edition")
+        result = build(name, actor(), cycle, unit, edition, clock(), file)
+        return _answer(file, result)
     except NoSuchEdition:
         names = ", ".join(filter(None, export.editions))
         told = (
@@ -81,11 +112,11 @@ def workbook(name: str) -> Any:
         )
         return page(400, told)
     except Shut as shut:
-        return page(403, say(shut.reason.message, dict(shut.reason.params)))
-    out.seek(0)
-    answer = send_file(out, mimetype=XLSX, as_attachment=True, download_name=result.thai_file_name)
-    answer.headers["X-Edition"] = result.edition
-    return answer
+        return page(403, _why(shut.reason))
+    except Damaged as damaged:
+        log.error("export %s: %s", name, damaged)
+        told = _("A confirmed snapshot is not what its digest says. Ask DLA to verify the cycle.")
+        return page(500, told)
 
 
 def _offers(export: Export, unit: Unit, cycle: Cycle) -> list[tuple[str, str, str]]:
@@ -95,7 +126,7 @@ def _offers(export: Export, unit: Unit, cycle: Cycle) -> list[tuple[str, str, st
     offers = []
     for edition, gate in export.editions.items():
         reason = gate(stands)
-        shut = say(reason.message, dict(reason.params)) if reason else ""
+        shut = _why(reason) if reason else ""
         if state is None:
             shut = shut or _("This unit takes no part in the chosen cycle.")
         offers.append((edition, _(EDITIONS[edition]) if edition else "", shut))
