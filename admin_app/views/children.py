@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import flash, redirect, request
@@ -17,7 +18,7 @@ from admin_app.domain import identity, thai
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
 from admin_app.i18n import language
-from admin_app.models import Student, Subdistrict, Unit
+from admin_app.models import District, Student, Subdistrict, Unit
 from admin_app.services import children, history, readiness
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.scope import student_ref
@@ -74,8 +75,8 @@ class ChildForm(VersionedForm):
     disadvantage = fields.ChoiceField(lazy("Disadvantage"), fields.codes("disadvantage"))
     home_subdistrict = StringField(
         lazy("Home sub-district"),
-        description=lazy("Its 6-digit code"),
-        render_kw={"inputmode": "numeric", "maxlength": 6},
+        description=lazy("Begin to type its name and choose, or type its 6-digit code"),
+        render_kw={"list": "places", "maxlength": 120, "autocomplete": "off"},
     )
     entered_on = fields.BuddhistDateField(lazy("Entered the school on"))
 
@@ -116,6 +117,24 @@ def _status(view: Any, context: Any, row: Student, column: str) -> Any:
 
 def _school(view: Any, context: Any, row: Student, column: str) -> Any:
     return row.school.name
+
+
+def _place(place: Subdistrict) -> str:
+    return f"{place.name} {place.district.name} {place.code}"
+
+
+def _places() -> list[str]:
+    """The sub-districts of the own province, for the form's list."""
+    province = Unit.get_or_none(Unit.id == actor().unit.province_id)
+    if province is None:
+        return []
+    rows = (
+        Subdistrict.select(Subdistrict, District)
+        .join(District)
+        .where(District.province_code == province.code)
+        .order_by(Subdistrict.name)
+    )
+    return [_place(row) for row in rows]
 
 
 def _in_unit(query: Any, code: str) -> Any:
@@ -271,14 +290,22 @@ class ChildView(ScopedView):
         form = super().edit_form(obj)
         del form.school
         if request.method == "GET" and obj is not None and obj.home_subdistrict_id:
-            form.home_subdistrict.data = obj.home_subdistrict.code
+            form.home_subdistrict.data = _place(obj.home_subdistrict)
         return form
 
     def _place(self, values: dict[str, Any]) -> dict[str, Any]:
-        code = thai.digits(str(values.get("home_subdistrict") or "")).strip()
-        place = Subdistrict.get_or_none(Subdistrict.code == code) if code else None
-        if code and place is None:
-            raise Invalid({"home_subdistrict": (N_("No sub-district has this code."), {})})
+        typed = thai.digits(str(values.get("home_subdistrict") or "")).strip()
+        code = re.search(r"(?<!\d)\d{6}(?!\d)", typed)
+        place = Subdistrict.get_or_none(Subdistrict.code == code[0]) if code else None
+        if typed and place is None:
+            raise Invalid(
+                {
+                    "home_subdistrict": (
+                        N_("Choose a sub-district of the list, or type its code."),
+                        {},
+                    )
+                }
+            )
         return values | {"home_subdistrict": place.id if place else None}
 
     def save_new(self, values: dict[str, Any]) -> Any:
@@ -287,6 +314,10 @@ class ChildView(ScopedView):
 
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
         return children.edit(actor(), row.id, version, self._place(values), clock)
+
+    def render(self, template: str, **kwargs: Any) -> Any:
+        """The forms' list of places comes along, read only where it is used."""
+        return super().render(template, places=_places, **kwargs)
 
     # --- bulk actions ----------------------------------------------------------------------
 
