@@ -96,6 +96,7 @@ def build(
         if part:
             part.unlink(missing_ok=True)
     stem = "-".join(filter(None, (name, cycle.code, unit.code, request.edition)))
+    stem = stem.encode("ascii", "ignore").decode()
     thai = " ".join(
         filter(None, (export.file_title, unit.name, cycle.code, words.EDITIONS[request.edition]))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from io import SEEK_END
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
@@ -27,7 +28,7 @@ from admin_app.views.security import page
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 _CYCLE = re.compile(r"[0-9]{4}-[0-9]")
-_UNIT = re.compile(r"[0-9A-Za-z]{1,16}")
+LONGEST_CODE = 16
 log = logging.getLogger("lec")
 PARAMETERS = frozenset({"cycle", "unit", "edition"})
 
@@ -52,7 +53,7 @@ def _unit(export: Export) -> Unit:
         if own.level not in export.levels:
             raise BadParameter(_("unit: give the code of the unit, such as 81."))
         return own
-    if not _UNIT.fullmatch(code):
+    if not (code.isalnum() and len(code) <= LONGEST_CODE):
         raise BadParameter(_("unit: a code has digits or letters only, such as 81."))
     found = scope.unit(actor(), code)
     find(export.name, actor(), found)
@@ -70,7 +71,7 @@ def _why(reason: Reason) -> str:
 
 def _answer(file: BinaryIO, result: ExportResult) -> Any:
     """The file as a download, its name in ASCII and in Thai (RFC 6266)."""
-    size = file.tell()
+    size = file.seek(0, SEEK_END)
     file.seek(0)
     answer = send_file(file, mimetype=XLSX)
     answer.content_length = size
@@ -80,6 +81,17 @@ def _answer(file: BinaryIO, result: ExportResult) -> Any:
     )
     answer.headers["X-Edition"] = result.edition
     return answer
+
+
+def _built(export: Export, cycle: Cycle, unit: Unit) -> Any:
+    """Build the workbook in a file without a name; the answer closes it, or any exception."""
+    edition = request.args.get("edition")
+    file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
+    try:
+        return _answer(file, build(export.name, actor(), cycle, unit, edition, clock(), file))
+    except BaseException:
+        file.close()
+        raise
 
 
 @blueprint.get("/<name>.xlsx")
@@ -98,11 +110,8 @@ def workbook(name: str) -> Any:
         cycle, unit = _cycle(), _unit(export)
     except BadParameter as bad:
         return page(400, str(bad))
-    file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 (the answer closes it)
     try:
-        edition = request.args.get("edition")
-        result = build(name, actor(), cycle, unit, edition, clock(), file)
-        return _answer(file, result)
+        return _built(export, cycle, unit)
     except NoSuchEdition:
         names = ", ".join(filter(None, export.editions))
         told = (
@@ -133,6 +142,17 @@ def _offers(export: Export, unit: Unit, cycle: Cycle) -> list[tuple[str, str, st
     return offers
 
 
+def _lower(unit: Unit) -> list[Unit]:
+    """The units directly below, where the person has an export of their level."""
+    level = below(unit.level)
+    if level is None or not any(
+        level.key in export.levels and allowed(export.permission) for export in EXPORTS
+    ):
+        return []
+    query = Unit.select(Unit.code, Unit.name).where(Unit.parent == unit.id, Unit.active)
+    return list(query.order_by(Unit.name_key, Unit.code))
+
+
 @blueprint.get("/")
 @permission(SIGNED_IN)
 def index() -> Any:
@@ -156,5 +176,10 @@ def index() -> Any:
         and export.name not in {found.name for found, _offered in rows}
     ]
     return render_template(
-        "exports/index.html", unit=unit, rows=rows, elsewhere=elsewhere, chosen=cycle
+        "exports/index.html",
+        unit=unit,
+        rows=rows,
+        elsewhere=elsewhere,
+        chosen=cycle,
+        lower=_lower(unit),
     )
