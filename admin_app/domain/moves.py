@@ -109,7 +109,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Pass the case on to DLA."),
     ),
     "below_open": (
-        N_("%(count)d units below are not confirmed."),
+        N_("Units below that are not confirmed: %(count)d."),
         N_("Ask them to confirm, or open the list of outstanding units."),
     ),
     "reason_missing": (N_("A reason is needed."), N_("Write why, in a few words.")),
@@ -131,11 +131,11 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     # what blocks a unit's confirmation; more come from the table of rules
     "rule_errors": (
-        N_("%(count)d children have an error: %(rule)s"),
+        N_("Children with an error: %(count)d – %(rule)s."),
         N_("Open these children and correct them."),
     ),
     "not_attested": (
-        N_("%(count)d children are not attested as existing."),
+        N_("Children not yet attested as existing: %(count)d."),
         N_("Check that each child really exists and attest them."),
     ),
     "no_children": (

@@ -14,6 +14,7 @@ from admin_app.domain.access import ROLE
 from admin_app.domain.text import N_
 from admin_app.i18n import language
 from admin_app.models import AccessLog, Event
+from admin_app.services.children import REMOVAL_REASONS
 from admin_app.services.history import ACCESS_TAGS, TAGS
 from admin_app.views import fields
 from admin_app.views.base import ScopedView
@@ -59,7 +60,9 @@ class HistoryView(ScopedView):
         "unit": _unit,
         "who": _who,
         "tag": lambda view, context, row, column: _(TAGS.get(row.tag, row.tag)),
-        "reason": lambda view, context, row, column: row.reason or "–",
+        "reason": lambda view, context, row, column: (
+            _(REMOVAL_REASONS.get(row.reason, row.reason)) if row.reason else "–"
+        ),
     }
     orders = {"newest": ()}
     list_filters = (equals("tag", N_("What"), Event.tag, fields.translated(TAGS)),)

@@ -11,6 +11,7 @@ from admin_app.domain.access import ROLE
 from admin_app.domain.text import N_
 from admin_app.i18n import LANGUAGES, language
 from admin_app.models import Cycle, database
+from admin_app.services.children import REMOVAL_REASONS
 from admin_app.services.errors import NotFound
 from admin_app.views.common import allowed, chosen_cycle, clock
 
@@ -64,6 +65,7 @@ def _frame() -> dict[str, Any]:
         "cycle_codes": [row.code for row in codes.order_by(Cycle.opens_at.desc()).limit(12)],
         "now": clock(),
         "allowed": allowed,
+        "removal_reasons": REMOVAL_REASONS,
     }
 
 
