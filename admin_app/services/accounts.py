@@ -85,7 +85,8 @@ def _failed(username: str, address: str, now: datetime) -> None:
 def may_act(user: User, now: datetime) -> bool:
     """Whether the account may act now: not locked, in office, its unit not out of service."""
     today = to_local(now).date()
-    return bool(user.active) and (user.in_office_until is None or user.in_office_until >= today)
+    in_office = user.in_office_until is None or user.in_office_until >= today
+    return bool(user.active and user.unit.active) and in_office
 
 
 def sign_in(username: str, password: str, address: str, clock: Clock) -> tuple[User, str] | None:

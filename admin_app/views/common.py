@@ -65,12 +65,14 @@ def permission(name: str) -> Callable[[View], View]:
 
 
 def chosen_cycle() -> Cycle:
-    """The cycle of ``?cycle=``, else the one chosen last, else the current one.
+    """The cycle of the form or of ``?cycle=``, else the one chosen last, else the current one.
+
+    A form carries its cycle, so that a switch in another tab never moves what is sent.
 
     NotFound for a code that no cycle has, or when there is no cycle at all.
     """
     if "cycle" not in g:
-        asked = request.args.get("cycle")
+        asked = request.form.get("cycle") or request.args.get("cycle")
         found: Cycle | None
         if asked:
             found = cycles.by_code(asked)
