@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
 from admin_app.database import Clock, for_update, transaction, tuples
-from admin_app.domain import identity, thai
 from admin_app.domain.access import Actor, may
-from admin_app.domain.moves import judge_record
+from admin_app.domain.levels import SCHOOL
+from admin_app.domain.moves import Refusal, judge_record
 from admin_app.domain.text import N_
-from admin_app.models import Code, Event, Grade, Student, Unit, UnitState
-from admin_app.services import history
+from admin_app.models import Event, Student, Unit, UnitState
+from admin_app.services import child_fields, history
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
-from admin_app.services.scope import student_ref, unit_by_id
+from admin_app.services.scope import ref, student_ref, unit_by_id
 from admin_app.services.standing import Standing, read
+from admin_app.services.typed import row_id, row_ids
 
-FIELDS = (
-    "id_kind",
-    "id_number",
-    "no_id_reason",
-    "prefix",
-    "first_name",
-    "last_name",
-    "sex",
-    "birth_date",
-    "grade",
-    "nationality",
-    "disability",
-    "disadvantage",
-    "home_subdistrict",
-    "entered_on",
-)
 # an edit of one of these clears the attestation: it may be another child now
 IDENTITY_FIELDS = frozenset(
     {"id_kind", "id_number", "first_name", "last_name", "sex", "birth_date"}
@@ -47,59 +32,7 @@ REMOVAL_REASONS: dict[str, str] = {
     "not_exist": N_("Does not exist"),
     "duplicate": N_("Duplicate"),
 }
-_REQUIRED = N_("This field is needed.")
 _UNKNOWN = N_("Choose one of the list.")
-
-
-def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
-    """The fields as they are stored; Invalid names every field that cannot be taken."""
-    out = {key: value for key, value in values.items() if key in FIELDS}
-    errors: dict[str, tuple[str, dict[str, Any]]] = {}
-    for key in ("prefix", "first_name", "last_name", "no_id_reason"):
-        if key in out:
-            out[key] = thai.clean(out[key] or "")
-    for key in ("first_name", "last_name"):
-        if key in out and not out[key]:
-            errors[key] = (_REQUIRED, {})
-    kind = out.get("id_kind")
-    if kind is not None:
-        if kind not in identity.BY_KEY:
-            errors["id_kind"] = (_UNKNOWN, {})
-        elif kind == "none":
-            out["id_number"] = None
-            if not out.get("no_id_reason"):
-                errors["no_id_reason"] = (
-                    N_("Write why the child has no document (for example: being applied for)."),
-                    {},
-                )
-        else:
-            number = identity.normalise(kind, out.get("id_number") or "")
-            out["id_number"] = number or None
-            out["no_id_reason"] = ""
-            problem = identity.check(kind, number) if number else None
-            if not number:
-                errors["id_number"] = (_REQUIRED, {})
-            elif problem:
-                errors["id_number"] = (identity.MESSAGES[problem], {})
-    if out.get("sex") not in (None, "M", "F") or ("sex" in out and not out["sex"]):
-        errors["sex"] = (_UNKNOWN, {})
-    if "grade" in out and not Grade.select().where(Grade.code == out["grade"]).exists():
-        errors["grade"] = (_UNKNOWN, {})
-    for key in ("nationality", "disability", "disadvantage"):
-        if out.get(key) and not (
-            Code.select().where(Code.list == key, Code.code == out[key]).exists()
-        ):
-            errors[key] = (_UNKNOWN, {})
-    if errors:
-        raise Invalid(errors)
-    return out
-
-
-def _keys(first_name: str, last_name: str) -> dict[str, str]:
-    return {
-        "sort_key": thai.sort_key(first_name, last_name),
-        "last_key": thai.sort_key(last_name),
-    }
 
 
 def _writable(actor: Actor, cycle_id: int, school: Unit, verb: str, now_of: Clock) -> datetime:
@@ -123,6 +56,9 @@ def _count(cycle_id: int, school_id: int, *, children: int = 0, attested: int = 
 
 def recount(cycle_id: int) -> None:
     """Set every school's counters from its rows (after a seed or a carry-over)."""
+    UnitState.update(children=0, attested=0).where(
+        UnitState.cycle == cycle_id, UnitState.level == SCHOOL
+    ).execute()
     tally: Iterable[Any] = (
         Student.select(
             Student.school,
@@ -141,10 +77,7 @@ def recount(cycle_id: int) -> None:
 
 def get(actor: Actor, student_id: Any, verb: str = "read") -> Student:
     """The child, if ``child:<verb>`` reaches it; NotFound otherwise."""
-    try:
-        student = Student.get_or_none(Student.id == int(student_id))
-    except (TypeError, ValueError):
-        student = None
+    student = Student.get_or_none(Student.id == row_id(student_id))
     if student is None or not may(actor, f"child:{verb}", student_ref(student)):
         raise NotFound("child")
     return student
@@ -154,10 +87,7 @@ def create(
     actor: Actor, cycle_id: int, school_id: int, values: dict[str, Any], clock: Clock
 ) -> Student:
     """Record a child. Raises NotFound, Invalid (per field), Refused (state, window)."""
-    cleaned = _cleaned(dict.fromkeys(("sex", "grade", "id_kind"), "") | values)
-    for key in ("birth_date", "entered_on"):
-        if isinstance(cleaned.get(key), str):
-            cleaned[key] = date.fromisoformat(cleaned[key])
+    cleaned = child_fields.cleaned(values)
     with transaction():
         school = unit_by_id(actor, school_id)
         if school.level != "school":
@@ -165,7 +95,7 @@ def create(
         now = _writable(actor, cycle_id, school, "create", clock)
         student = Student.create(
             **cleaned,
-            **_keys(cleaned["first_name"], cleaned["last_name"]),
+            **child_fields.keys(cleaned["first_name"], cleaned["last_name"]),
             cycle=cycle_id,
             school=school.id,
             lao=school.lao_id,
@@ -190,23 +120,21 @@ def _locked(student_id: int) -> Student:
     return for_update(Student.select().where(Student.id == student_id)).get()
 
 
-def _stored(student: Student, key: str) -> Any:
-    field = Student._meta.fields[key]
-    return student.__data__.get(field.name)
-
-
 def edit(
     actor: Actor, student_id: int, version: int, values: dict[str, Any], clock: Clock
 ) -> Student:
-    """Change a child's fields. Conflict carries the row as somebody else left it."""
-    cleaned = _cleaned(values)
+    """Change a child's fields. Conflict carries the row as somebody else left it.
+
+    Raises NotFound, Refused (state, window), Conflict, Invalid (per field).
+    """
     with transaction():
         seen = get(actor, student_id)
         now = _writable(actor, seen.cycle_id, seen.school, "edit", clock)
         student = _locked(seen.id)
         if student.version != version:
             raise Conflict(student)
-        changed = {key: value for key, value in cleaned.items() if value != _stored(student, key)}
+        cleaned, stored = child_fields.cleaned(values, student), child_fields.stored(student)
+        changed = {key: value for key, value in cleaned.items() if value != stored[key]}
         if not changed:
             return student
         cleared = student.attested_at is not None and bool(IDENTITY_FIELDS & changed.keys())
@@ -214,7 +142,7 @@ def edit(
         if cleared:
             update |= {"attested_at": None, "attested_by": None}
         if {"first_name", "last_name"} & changed.keys():
-            update |= _keys(
+            update |= child_fields.keys(
                 changed.get("first_name", student.first_name),
                 changed.get("last_name", student.last_name),
             )
@@ -240,9 +168,8 @@ def edit(
 
 def _by_school(actor: Actor, ids: Iterable[Any], verb: str) -> dict[tuple[int, int], list[int]]:
     """(cycle, school) → ids that the actor may ``verb``; ids outside the scope are left out."""
-    wanted = [int(i) for i in ids if str(i).isdigit()]
     grouped: dict[tuple[int, int], list[int]] = {}
-    for student in Student.select().where(Student.id << wanted):
+    for student in Student.select().where(Student.id << row_ids(ids)):
         if may(actor, f"child:{verb}", student_ref(student)):
             grouped.setdefault((student.cycle_id, student.school_id), []).append(student.id)
     return grouped
@@ -311,10 +238,13 @@ def attest(actor: Actor, ids: Iterable[Any], clock: Clock) -> int:
 
 
 def attest_school(actor: Actor, cycle_id: int, school_id: int, clock: Clock) -> int:
-    """Attest every active child of a school that is not attested yet."""
+    """Attest every active child of a school that is not attested yet. Raises NotFound, Refused."""
+    school = unit_by_id(actor, school_id)
+    if not may(actor, "child:attest", ref(school)):
+        raise Refused([Refusal("not_allowed")])
     ids = Student.select(Student.id).where(
         Student.cycle == cycle_id,
-        Student.school == school_id,
+        Student.school == school.id,
         Student.status == "active",
         Student.attested_at.is_null(),
     )
@@ -361,7 +291,7 @@ def restore(actor: Actor, ids: Iterable[Any], clock: Clock) -> int:
 
 
 def timeline(student_id: int) -> list[Event]:
-    """The child's history entries, newest first."""
+    """The child's history, newest first."""
     return list(
         Event.select().where(Event.student_id == student_id).order_by(Event.id.desc()).limit(50)
     )

@@ -19,6 +19,7 @@ from admin_app.models import (
     User,
 )
 from admin_app.services.errors import NotFound
+from admin_app.services.typed import row_id
 
 # table: its column for each level's unit id ("own": the unit that the row is, or is of)
 COLUMNS: dict[Any, dict[str, Field]] = {
@@ -79,9 +80,9 @@ def unit(actor: Actor, code: str, verb: str = "read") -> Unit:
     return found
 
 
-def unit_by_id(actor: Actor, unit_id: int, verb: str = "read") -> Unit:
+def unit_by_id(actor: Actor, unit_id: Any, verb: str = "read") -> Unit:
     """As ``unit``, by id."""
-    found = Unit.get_or_none(Unit.id == unit_id)
+    found = Unit.get_or_none(Unit.id == row_id(unit_id))
     if found is None or not may(actor, f"{found.level}:{verb}", ref(found)):
         raise NotFound(str(unit_id))
     return found
