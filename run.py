@@ -246,6 +246,8 @@ def restore(args: argparse.Namespace, settings: Settings) -> int:
         if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             raise BadSetting(f"{source} is damaged")
     if target.exists():
+        with contextlib.closing(sqlite3.connect(target)) as live:
+            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         kept = target.with_suffix(f".before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
         target.replace(kept)
         print(f"the database before: {kept}")
