@@ -33,8 +33,9 @@ format: $(VENV)/.ready-dev ## format the code and fix what the linter can
 	$(PY) -m ruff check --fix .
 
 translations: $(VENV)/.ready-run ## bring the Thai catalog up to the code's texts and compile it
-	$(PY) -m babel.messages.frontend extract -F pyproject.toml -k N_ --no-wrap \
-		--add-location=file --omit-header -o $(TRANSLATIONS)/messages.pot admin_app
+	$(PY) -m babel.messages.frontend extract -F pyproject.toml -k N_ -k lazy -k lazy_gettext \
+		--no-wrap --add-location=file --omit-header -o $(TRANSLATIONS)/messages.pot \
+		admin_app seed/demo_accounts.py
 	$(PY) -m babel.messages.frontend update -i $(TRANSLATIONS)/messages.pot -d $(TRANSLATIONS) \
 		-D messages -l th --init-missing --no-wrap --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date

@@ -26,7 +26,7 @@ KINDS: dict[str, dict[str, str]] = {
         "เมืองพัทยา": N_("Pattaya City"),
     },
     SCHOOL: {
-        "school": N_("School"),
+        "school": N_("Basic education school"),
         "college": N_("College"),
         "centre": N_("Child development centre"),
     },

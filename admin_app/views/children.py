@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request
@@ -17,7 +18,7 @@ from wtforms import RadioField, StringField
 from admin_app.domain import identity, thai
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
-from admin_app.i18n import language
+from admin_app.i18n import language, say
 from admin_app.models import District, Student, Subdistrict, Unit
 from admin_app.services import children, history, readiness
 from admin_app.services.errors import Invalid, NotFound, Refused
@@ -108,7 +109,7 @@ def _born(view: Any, context: Any, row: Student, column: str) -> Any:
 
 def _status(view: Any, context: Any, row: Student, column: str) -> Any:
     if row.status == "removed":
-        reason = _(children.REMOVAL_REASONS.get(row.removal_reason, ""))
+        reason = say(children.REMOVAL_REASONS.get(row.removal_reason, ""))
         return Markup('<span class="tag off">{}</span> {}').format(_("Removed"), reason)
     if row.attested_at:
         return Markup('<span class="tag good">{}</span>').format(_("Attested"))
@@ -169,6 +170,10 @@ def _with_problem(query: Any, rule: str) -> Any:
     school_id = unit.id if unit is not None and unit.level == "school" else actor().unit.id
     found = readiness.findings(chosen_cycle().id, school_id, clock())
     return query.where(Student.id << [f.child_id for f in found if f.rule == rule])
+
+
+def _attested(count: int) -> str:
+    return str(ngettext("%(num)d child attested.", "%(num)d children attested.", count))
 
 
 class ChildView(ScopedView):
@@ -321,7 +326,7 @@ class ChildView(ScopedView):
 
     # --- bulk actions ----------------------------------------------------------------------
 
-    def _bulk(self, change: Any, singular: str, plural: str) -> None:
+    def _bulk(self, change: Callable[[], int], done: Callable[[int], str]) -> None:
         try:
             count = change()
         except Refused as refused:
@@ -329,16 +334,12 @@ class ChildView(ScopedView):
         except Invalid:
             flash(_("Choose a reason for the removal."), "error")
         else:
-            flash(ngettext(singular, plural, count), "success")
+            flash(done(count), "success")
 
     @action("attest", lazy("Attest as existing"))
     def action_attest(self, ids: list[str]) -> None:
         """Attest the chosen children."""
-        self._bulk(
-            lambda: children.attest(actor(), ids, clock),
-            N_("%(num)d child attested."),
-            N_("%(num)d children attested."),
-        )
+        self._bulk(lambda: children.attest(actor(), ids, clock), _attested)
 
     @action("remove", lazy("Remove"))
     def action_remove(self, ids: list[str]) -> None:
@@ -346,8 +347,11 @@ class ChildView(ScopedView):
         reason = request.form.get("removal_reason", "")
         self._bulk(
             lambda: children.remove(actor(), ids, reason, clock),
-            N_("%(num)d child removed; it can be restored under the filter Removed."),
-            N_("%(num)d children removed; they can be restored under the filter Removed."),
+            lambda count: ngettext(
+                "%(num)d child removed; it can be restored under the filter Removed.",
+                "%(num)d children removed; they can be restored under the filter Removed.",
+                count,
+            ),
         )
 
     @action("restore", lazy("Restore"))
@@ -355,8 +359,7 @@ class ChildView(ScopedView):
         """Bring the chosen children back."""
         self._bulk(
             lambda: children.restore(actor(), ids, clock),
-            N_("%(num)d child restored."),
-            N_("%(num)d children restored."),
+            lambda count: ngettext("%(num)d child restored.", "%(num)d children restored.", count),
         )
 
     @expose("/attest-all", methods=("POST",))
@@ -367,8 +370,7 @@ class ChildView(ScopedView):
             raise NotFound("school")
         self._bulk(
             lambda: children.attest_school(actor(), chosen_cycle().id, unit.id, clock),
-            N_("%(num)d child attested."),
-            N_("%(num)d children attested."),
+            _attested,
         )
         return redirect(self.get_url("units.show", code=unit.code))
 
