@@ -19,6 +19,7 @@ from admin_app.services import history
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import unit_by_id
 from admin_app.services.standing import read
+from admin_app.services.typed import too_long
 
 MOST_PER_CELL = 9_999
 MOST_SCHOOLS = 300
@@ -84,10 +85,12 @@ def _checked(typed: list[SchoolRow]) -> list[SchoolRow]:
             errors[f"{number}.name"] = (N_("Write the school's name."), {})
         elif row.name in names:
             errors[f"{number}.name"] = (N_("This school is in the sheet twice."), {})
+        for key, error in too_long(OtherSchool, {"name": row.name}).items():
+            errors[f"{number}.{key}"] = error
         names.add(row.name)
         if row.affiliation not in affiliations:
             errors[f"{number}.affiliation"] = (N_("Choose the affiliation."), {})
-        if row.code and not (row.code.isdigit() and len(row.code) == 8):
+        if row.code and not (row.code.isascii() and row.code.isdigit() and len(row.code) == 8):
             errors[f"{number}.code"] = (
                 N_("A school code has 8 digits; leave it empty if there is none."),
                 {},

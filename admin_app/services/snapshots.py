@@ -62,6 +62,7 @@ def roster_digest(cycle_id: int, school_id: int) -> str:
             Student.disability,
             Student.disadvantage,
             Subdistrict.code,
+            Student.entered_on,
         )
         .left_outer_join(Subdistrict, on=(Student.home_subdistrict == Subdistrict.id))
         .where(Student.cycle == cycle_id, Student.school == school_id, Student.status == "active")
@@ -234,7 +235,8 @@ def _department(cycle: Cycle, unit: Unit) -> dict[str, Any]:
     missing: Iterable[Any] = (
         UnitState.select(Unit.code)
         .join(Unit, on=(UnitState.unit == Unit.id))
-        .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id, UnitState.status == "open")
+        .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id)
+        .where(UnitState.status == "open", Unit.active)
         .order_by(Unit.code)
         .tuples()
     )
