@@ -1,0 +1,319 @@
+"""The province summary: figures, order, formulas, paper, editions."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from peewee import Database
+
+from admin_app.database import bind
+from admin_app.exports.build import build
+from admin_app.exports.gates import Shut
+from admin_app.exports.official import Damaged
+from admin_app.models import Cycle, Rate, Snapshot, Student, Unit, User, database
+from admin_app.services import confirmation
+from admin_app.services.accounts import actor_of
+from seed import demo
+from tests.exports.conftest import Made, World
+from tests.exports.formulas import calculate, formulas_of
+
+NAME = "province-summary"
+REPORT, LAOS, GRADES = "รายสถานศึกษา", "สรุปราย อปท.", "ชั้น × เพศ"
+OTHERS, MEALS, PENDING = "สังกัดอื่น", "ประมาณการอาหารกลางวันและนม", "ยังไม่ยืนยัน"
+SHEETS = ["ปก", LAOS, REPORT, GRADES, OTHERS, MEALS, PENDING, "กราฟ"]
+DRAFT = "ฉบับร่าง"
+
+
+def figures(made: Made, sheets: list[str]) -> list[object]:
+    """What the sheets say, without the line that names edition and time."""
+    return [
+        row
+        for sheet in sheets
+        for row in made.rows(sheet)
+        if not any(isinstance(v, str) and (DRAFT in v or "ฉบับทางการ" in v) for v in row)
+    ]
+
+
+def test_the_report_groups_province_district_lao_school(world: World) -> None:
+    made = world.made(NAME)
+    assert made.values.sheetnames == SHEETS
+    rows = made.rows(REPORT)
+    head = next(i for i, row in enumerate(rows) if row[0] == "ที่")
+    assert rows[head] == [
+        "ที่",
+        "ชื่อสถานศึกษา",
+        "อนุบาล",
+        "ประถมศึกษา",
+        "มัธยมศึกษาตอนต้น",
+        "มัธยมศึกษาตอนปลาย",
+        "อาชีวศึกษา",
+        "รวมทุกระดับ",
+    ]
+    assert rows[head + 1 :] == [
+        [None, "จังหวัดกระบี่", 5, 4, 4, 2, 0, 15],
+        [None, "อำเภอเมืองกระบี่", 5, 4, 3, 0, 0, 12],
+        [None, "อบจ.กระบี่", 0, 0, 3, 0, 0, 3],
+        [1, "มัธยมเมือง", 0, 0, 3, 0, 0, 3],
+        [None, "อบต.อ่าวนาง", 5, 4, 0, 0, 0, 9],
+        [2, "บ้านช่องพลี", 3, 4, 0, 0, 0, 7],
+        [3, "ศพด.อ่าวนาง", 2, 0, 0, 0, 0, 2],
+        [None, "อำเภอเขาพนม", 0, 0, 1, 2, 0, 3],
+        [None, "อบจ.กระบี่", 0, 0, 1, 2, 0, 3],
+        [4, "มัธยมเขาพนม", 0, 0, 1, 2, 0, 3],
+    ]
+
+
+def test_nothing_is_a_zero_that_shows_as_a_dash(world: World) -> None:
+    sheet = world.made(NAME).values[REPORT]
+    cell = next(c for row in sheet.iter_rows() for c in row if c.value == 0)
+    assert cell.number_format == '#,##0_);-#,##0_);"-"_)'
+
+
+@pytest.mark.parametrize("edition", ["draft", "official"])
+def test_every_formula_holds_the_value_that_it_calculates(world: World, edition: str) -> None:
+    if edition == "official":
+        world.confirm_all()
+    made = world.made(NAME, edition=edition)
+    formulas = formulas_of(made.formulas)
+    assert len(formulas) > 60
+    for sheet, cell in formulas:
+        in_place = made.values[sheet][cell].value
+        assert in_place == pytest.approx(calculate(made.formulas, sheet, cell)), (sheet, cell)
+
+
+def test_the_sheet_of_laos_has_a_row_for_each_in_dlas_order(world: World) -> None:
+    made = world.made(NAME)
+    names = [row[2] for row in made.rows(LAOS) if isinstance(row[0], int)]
+    assert names == ["อบจ.กระบี่", "อบต.อ่าวนาง", "อบต.เขาดิน"]
+    # lunch: 7 children × 36 baht × 200 days, in the centre 2 × 36 × 245; milk: 6.89 × 260 days
+    row = made.row(LAOS, "อบต.อ่าวนาง", 2)
+    assert row[3:15] == [2, 5, 4, 0, 0, 0, 9, 1, 19, 68_040, 16_122.6, 84_162.6]
+    assert made.row(LAOS, "รวมจังหวัดกระบี่")[3:12] == [4, 5, 4, 4, 2, 0, 15, 1, 19]
+
+
+def test_boys_and_girls_are_told_per_grade_with_other_affiliations_beside(world: World) -> None:
+    made = world.made(NAME)
+    assert made.row(GRADES, "ประถมศึกษาปีที่ 1")[2:] == [1, 3, 4, 10, 0, 10, 14]
+    assert made.row(GRADES, "รวมอนุบาล", 0)[2:] == [3, 2, 5, 4, 5, 9, 14]
+    assert made.row(GRADES, "รวมทั้งสิ้น", 0)[2:] == [7, 8, 15, 14, 5, 19, 34]
+
+
+def test_other_affiliations_are_listed_by_lao_and_their_absence_is_told(world: World) -> None:
+    made = world.made(NAME)
+    assert made.row(OTHERS, "วัดกระบี่", 3) == [
+        1, "อบต.อ่าวนาง", "81000001", "วัดกระบี่", "สพป.", 9, 10, 0, 0, 0, 14, 5, 19,
+    ]  # fmt: skip
+    assert made.row(OTHERS, "อบต.เขาดิน")[3] == "แจ้งว่าไม่มีสถานศึกษาสังกัดอื่นในพื้นที่"
+
+
+def test_money_is_per_school_with_the_rate_that_paid_it(world: World) -> None:
+    made = world.made(NAME)
+    assert made.row(MEALS, "ศพด.อ่าวนาง", 2)[3:] == [
+        "ศพด.", 2, 36, 245, 17_640, 6.89, 260, 3_582.8, 21_222.8,
+    ]  # fmt: skip
+    assert made.row(MEALS, "มัธยมเมือง", 2)[4:] == [0] * 8
+    rates = [row for row in made.rows("ปก") if row[0] == "นม"]
+    assert rates == [["นม", "ทุกประเภท", "ทุกขนาด", 6.89, 260]]
+
+
+def test_a_school_that_no_rate_fits_is_told_instead_of_paid_nothing(world: World) -> None:
+    Rate.delete().where(Rate.kind == "milk").execute()
+    assert world.made(NAME).row(MEALS, "บ้านช่องพลี", 2)[8:] == ["ไม่มีอัตรา", None, 0, 50_400]
+
+
+def test_children_without_a_grade_have_a_column_so_that_the_sums_agree(world: World) -> None:
+    world.country.child(world["บ้านช่องพลี"], world.cycle, grade="")
+    made = world.made(NAME)
+    assert made.row(REPORT, "บ้านช่องพลี")[2:] == [3, 4, 0, 0, 0, 1, 8]
+    assert made.row(GRADES, "รวมทั้งสิ้น", 0)[4] == 16
+
+
+def test_removed_children_do_not_count(world: World) -> None:
+    world.country.child(
+        world["บ้านช่องพลี"], world.cycle, status="removed", removal_reason="not_exist"
+    )
+    assert world.made(NAME).row(REPORT, "บ้านช่องพลี")[-1] == 7
+
+
+def test_who_has_not_confirmed_is_listed_with_contacts(world: World) -> None:
+    school = world["บ้านช่องพลี"]
+    Unit.update(contact_name="ครูสมศรี", phone="075-000-000", email="a@example.org").where(
+        Unit.id == school.id
+    ).execute()
+    world.country.confirm(world["ศพด.อ่าวนาง"], world.cycle)
+    made = world.made(NAME)
+    assert made.row(PENDING, "บ้านช่องพลี", 3)[1:] == [
+        "สถานศึกษา", school.code, "บ้านช่องพลี", "อบต.อ่าวนาง",
+        "ครูสมศรี", "075-000-000", "a@example.org", 7,
+    ]  # fmt: skip
+    assert "ศพด.อ่าวนาง" not in [row[3] for row in made.rows(PENDING)]
+    assert made.row(PENDING, "อบต.อ่าวนาง", 3)[8] == 9
+
+
+def test_an_empty_province_makes_a_workbook_too(world: World) -> None:
+    satun = world.country.province("91")
+    made = world.made(NAME, satun, actor=world.country.own(satun))
+    assert made.row(REPORT, "จังหวัดสตูล")[2:] == [0] * 6
+    assert made.result.rows == 0
+
+
+# --- paper -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edition", ["draft", "official"])
+def test_every_sheet_prints_on_a4_landscape_one_page_wide(world: World, edition: str) -> None:
+    if edition == "official":
+        world.confirm_all()
+    made = world.made(NAME, edition=edition)
+    for sheet in made.formulas:
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth in (None, 1)
+        assert sheet.print_area
+        footer = sheet.oddFooter
+        assert "2567-1" in footer.left.text
+        assert "&P" in footer.center.text or "Page" in footer.center.text
+        assert "20 พ.ค. 2567 12:00 น." in footer.right.text
+        if sheet.title not in ("ปก", "กราฟ"):
+            assert sheet.print_title_rows
+            assert sheet.freeze_panes
+
+
+def test_a_draft_says_so_on_every_sheet_and_an_official_edition_on_none(world: World) -> None:
+    made = world.made(NAME)
+    for sheet in made.values:
+        assert DRAFT in sheet.oddHeader.center.text
+        assert DRAFT in sheet.oddFooter.left.text
+        assert sheet["A1"].value.startswith(DRAFT)
+    world.confirm_all()
+    official = world.made(NAME)
+    assert not [text for text in official.texts() if DRAFT in text]
+    for sheet in official.values:
+        assert DRAFT not in f"{sheet.oddHeader.center.text}{sheet.oddFooter.left.text}"
+
+
+def test_the_workbook_is_set_in_the_font_of_official_papers(world: World) -> None:
+    for sheet in world.made(NAME).values:
+        fonts = {cell.font.name for row in sheet.iter_rows() for cell in row if cell.value}
+        assert fonts == {"TH Sarabun New"}
+
+
+def test_the_cover_says_what_it_rests_on(confirmed: World) -> None:
+    made = confirmed.made(NAME)
+    snapshot = Snapshot.get(Snapshot.unit == confirmed.province.id)
+    cover = {row[0]: row[1] for row in made.rows("ปก") if row[0]}
+    assert cover["รอบ"] == "2567-1 (ปีการศึกษา 2567 ครั้งที่ 1)"
+    assert cover["ฉบับ"] == "ฉบับทางการ"
+    assert cover["รหัสตรวจสอบ (SHA-256)"] == snapshot.digest == made.result.digest
+    assert cover["ออกเอกสารเมื่อ"] == "20 พ.ค. 2567 12:00 น."
+    assert cover["ผู้ออกเอกสาร"] == "province of 81 (เจ้าหน้าที่จังหวัด กระบี่)"
+    assert cover["นักเรียนในสังกัด อปท. (คน)"] == 15
+
+
+# --- the official edition --------------------------------------------------------------------
+
+
+def test_the_official_edition_says_what_the_draft_said_before(world: World) -> None:
+    same = [REPORT, GRADES, OTHERS, MEALS]
+    draft = figures(world.made(NAME, edition="draft"), same)
+    world.confirm_all()
+    assert figures(world.made(NAME, edition="official"), same) == draft
+
+
+def test_the_official_edition_stays_whatever_is_edited_behind_its_back(confirmed: World) -> None:
+    before = figures(confirmed.made(NAME), SHEETS)
+    for statement in (
+        "UPDATE student SET sex = 'M', grade = 'P1'",
+        "DELETE FROM student WHERE sex = 'M'",
+        "UPDATE unit SET name = 'อื่น', kind = 'อบต.', district_id = NULL WHERE level <> 'province'",
+        "UPDATE unit SET code = 'X' || id WHERE level <> 'province'",
+        "UPDATE unit SET parent_id = province_id WHERE level = 'school'",
+        "UPDATE other_count SET boys = 77",
+        "UPDATE rate SET satang = 1, days = 1",
+        "UPDATE grade SET stage = 'vocational', name = 'x', meals = FALSE",
+    ):
+        database.execute_sql(statement.replace("%", "%%"))
+    assert Student.select().count() < 15
+    assert figures(confirmed.made(NAME), SHEETS) == before
+
+
+def test_a_second_confirmation_has_its_own_figures(confirmed: World) -> None:
+    world = confirmed
+    school = world["บ้านช่องพลี"]
+    before = world.made(NAME)
+    dla = world.actor("department")
+    confirmation.move(
+        dla, world.cycle.id, school.id, "unlock", world.country.clock, reason="one is missing"
+    )
+    with pytest.raises(Shut):
+        world.made(NAME, edition="official")
+    assert world.made(NAME).result.edition == "draft"
+    world.country.child(school, world.cycle, grade="P1", attested=True)
+    for unit in (school, world["อบต.อ่าวนาง"], world.province):
+        world.country.confirm(unit, world.cycle)
+    after = world.made(NAME)
+    assert after.row(REPORT, "บ้านช่องพลี")[-1] == before.row(REPORT, "บ้านช่องพลี")[-1] + 1
+    assert after.result.digest != before.result.digest
+
+
+def test_a_snapshot_that_was_tampered_with_gives_nothing_out(confirmed: World) -> None:
+    school = Snapshot.get(Snapshot.unit == confirmed["บ้านช่องพลี"].id)
+    Snapshot.update(content=school.content.replace('"K1",2', '"K1",9')).where(
+        Snapshot.id == school.id
+    ).execute()
+    with pytest.raises(Damaged):
+        confirmed.made(NAME)
+
+
+def test_a_snapshot_that_is_gone_gives_nothing_out(confirmed: World) -> None:
+    Snapshot.delete().where(Snapshot.unit == confirmed["บ้านช่องพลี"].id).execute()
+    with pytest.raises(Damaged):
+        confirmed.made(NAME)
+
+
+# --- DLA's published figures -------------------------------------------------------------------
+
+
+@pytest.fixture
+def demo_db(sqlite_template: Path, tmp_path: Path) -> Database:
+    """The demo, on SQLite: it says nothing about the engine."""
+    path = tmp_path / "demo.db"
+    shutil.copy(sqlite_template, path)
+    opened = bind(f"sqlite:///{path}")
+    opened.connect()
+    demo.load(datetime(2026, 5, 20, 3, tzinfo=UTC), report=lambda text: None)
+    yield opened
+    opened.close()
+
+
+def test_krabis_official_summary_equals_dlas_published_report(
+    demo_db: Database, tmp_path: Path
+) -> None:
+    out = tmp_path / "krabi.xlsx"
+    krabi = actor_of(User.get(User.username == "krabi"))
+    cycle, unit = Cycle.get(Cycle.code == "2567-1"), Unit.get(Unit.code == "81")
+    result = build(NAME, krabi, cycle, unit, None, datetime.now(UTC), out)
+    assert result.edition == "official"
+    made = Made(result, out.read_bytes())
+    exported: dict[str, list[object]] = {}
+    district = lao = ""
+    for number, name, *counts in made.rows(REPORT):
+        if isinstance(number, int):
+            exported[name] = [district, lao, *counts]
+        elif isinstance(name, str) and name.startswith("อำเภอ"):
+            district = name.removeprefix("อำเภอ")
+        elif isinstance(name, str):
+            lao = name
+    path = Path(demo.__file__).parent / "data" / "krabi_report02.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        published = {
+            row["school"]: [row["district"], row["lao"], *map(int, list(row.values())[3:])]
+            for row in csv.DictReader(file)
+        }
+    assert exported == published
+    assert made.row(REPORT, "จังหวัดกระบี่")[-1] == 6_955
