@@ -9,8 +9,11 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request, session
+from flask_admin import babel as admin_babel
+from flask_admin import translations as admin_translations
 from flask_babel import Babel, get_locale, gettext
 from flask_login import current_user
+from wtforms.i18n import messages_path
 
 from admin_app.domain import thai
 
@@ -31,6 +34,21 @@ def compile_catalogues() -> None:
         with part.open("wb") as out:
             write_mo(out, catalogue)
         part.replace(mo)
+
+
+def teach_libraries() -> None:
+    """Give Flask-Admin and WTForms our Thai beside their own catalogues, which have none.
+
+    Ours comes last, because the last catalogue's plural rule holds; and it is there for every
+    page, because they keep the first translations that they load (``Admin``'s
+    ``translations_path`` counts on its own screens only).
+    """
+    for domain, theirs in (
+        (admin_babel.domain, admin_translations.__path__[0]),
+        (admin_babel.wtforms_domain, messages_path()),
+    ):
+        domain._translation_directories = [theirs, str(TRANSLATIONS)]
+        domain.cache.clear()
 
 
 def choose() -> str:
@@ -55,6 +73,7 @@ def language() -> str:
 def init(app: Flask) -> None:
     """Flask-Babel, and the words and filters that templates use."""
     compile_catalogues()
+    teach_libraries()
     app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Bangkok")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))

@@ -8,7 +8,6 @@ from flask import Flask, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin_app.i18n import TRANSLATIONS
 from admin_app.models import database
 from admin_app.views import (
     exports,
@@ -51,7 +50,6 @@ def init(app: Flask, *, https: bool) -> None:
         name="LEC Admin",
         theme=Bootstrap4Theme(base_template="layout.html"),
         index_view=screens.HiddenIndex(url="/admin", endpoint="admin"),
-        translations_path=str(TRANSLATIONS),
         csp_nonce_generator=security.nonce,
     )
     for view in screens.all_views():
