@@ -20,6 +20,7 @@ from admin_app.domain.access import GRANTS, may
 from admin_app.i18n import say
 from admin_app.services import listing, scope
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
+from admin_app.services.typed import row_id, row_ids
 from admin_app.views.common import actor, allowed, changed_by_other, clock, tell
 from admin_app.views.filters import ListFilter
 
@@ -122,10 +123,8 @@ class ScopedView(ModelView):
 
     def get_one(self, id: Any) -> Any:
         """The row in scope; NotFound (404) otherwise."""
-        if not str(id).isdigit():
-            raise NotFound(str(id))
         key = getattr(self.model, self._primary_key)
-        found = self.get_query().where(key == int(id)).get_or_none()
+        found = self.get_query().where(key == row_id(id)).get_or_none()
         if found is None:
             raise NotFound(str(id))
         return found
@@ -166,8 +165,8 @@ class ScopedView(ModelView):
             pk,
             size,
             descending=descending,
-            after=request.args.get("after", type=int),
-            before=request.args.get("before", type=int),
+            after=_boundary("after"),
+            before=_boundary("before"),
         )
         choices = {flt.key: [(str(v), n) for v, n in flt.choices()] for flt in self.list_filters}
         chips = [
@@ -232,7 +231,8 @@ class ScopedView(ModelView):
 
     def update_model(self, form: Any, model: Any) -> Any:
         version = form.version.data if hasattr(form, "version") else None
-        number = int(str(version)) if str(version or "").isdigit() else getattr(model, "version", 0)
+        typed = str(version or "")
+        number = int(typed) if typed.isdecimal() else getattr(model, "version", 0)
         saved = self._through_service(form, lambda: self.save_edit(model, number, _values(form)))
         return bool(saved)
 
@@ -281,6 +281,12 @@ class ScopedView(ModelView):
     def now(self) -> Any:
         """The app's clock, for column formatters."""
         return clock()
+
+
+def _boundary(name: str) -> int | None:
+    """The id that a page starts from; None for nonsense, which starts the list anew."""
+    found = row_ids([request.args.get(name, "")])
+    return found[0] if found else None
 
 
 def _values(form: Any) -> dict[str, Any]:

@@ -16,13 +16,14 @@ from markupsafe import Markup
 from wtforms import RadioField, StringField
 
 from admin_app.domain import identity, thai
+from admin_app.domain.access import may
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
 from admin_app.i18n import language, say
 from admin_app.models import District, Student, Subdistrict, Unit
 from admin_app.services import children, history, readiness
 from admin_app.services.errors import Invalid, NotFound, Refused
-from admin_app.services.scope import student_ref
+from admin_app.services.scope import ref, student_ref
 from admin_app.views import fields
 from admin_app.views.base import ScopedView, VersionedForm
 from admin_app.views.common import actor, allowed, chosen_cycle, clock, tell
@@ -159,7 +160,8 @@ def _unit_choices() -> list[tuple[str, str]]:
     asked = request.args.get("unit", "")
     if asked and asked not in {code for code, _name in rows}:
         chosen = Unit.get_or_none(Unit.code == asked)
-        if chosen is not None and chosen.level in ("lao", "school"):
+        inside = chosen is not None and may(me, "child:read", ref(chosen))
+        if chosen is not None and inside and chosen.level in ("lao", "school"):
             rows.insert(0, (chosen.code, chosen.name))
     return rows
 

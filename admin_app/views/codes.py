@@ -35,6 +35,7 @@ class CodeView(ScopedView):
 
     subject = "code"
     closed = frozenset({"details_view"})
+    verbs = {"create_view": "edit"}
     title = N_("Code lists")
     form = CodeForm
     card_title = "name"

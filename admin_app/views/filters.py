@@ -12,6 +12,8 @@ from typing import Any
 
 from flask_babel import gettext
 
+from admin_app.services.typed import row_ids
+
 Choices = Callable[[], Iterable[tuple[str, str]]]
 
 
@@ -39,7 +41,7 @@ def foreign_key(key: str, label: str, column: Any, choices: Choices) -> ListFilt
     """Rows whose foreign key is the chosen id; anything else finds nothing."""
 
     def apply(query: Any, value: str) -> Any:
-        return query.where(column == (int(value) if value.isdigit() else -1))
+        return query.where(column << row_ids([value]))
 
     return ListFilter(key, label, apply, choices)
 

@@ -20,6 +20,7 @@ from admin_app.models import District, Grade, SchoolGrade, Unit
 from admin_app.services import cycles, scope, units
 from admin_app.services.errors import NotFound
 from admin_app.services.scope import ref
+from admin_app.services.typed import row_id, row_ids
 from admin_app.views import fields
 from admin_app.views.base import ScopedView, VersionedForm
 from admin_app.views.common import actor, clock
@@ -189,13 +190,13 @@ class UnitView(ScopedView):
     def _split(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[str] | None]:
         grades = values.pop("grades", None)
         if "district" in values:
-            values["district"] = int(values["district"]) if values["district"] else None
+            values["district"] = row_id(values["district"]) if values["district"] else None
         return values, grades
 
     def save_new(self, values: dict[str, Any]) -> Any:
         values, grades = self._split(values)
         parent_id = values.pop("parent", None)
-        parent = scope.unit_by_id(actor(), int(parent_id)) if parent_id else cycles.department()
+        parent = scope.unit_by_id(actor(), row_id(parent_id)) if parent_id else cycles.department()
         return units.create(actor(), self.level, parent, values, clock, grades=grades)
 
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
@@ -238,9 +239,7 @@ def _lao_choices() -> list[tuple[str, str]]:
     if actor().unit.level != "department":
         return scoped_units(LAO)
     province = request.args.get("province", "")
-    if not province.isdigit():
-        return []
-    rows = Unit.select().where(Unit.level == LAO, Unit.province == int(province))
+    rows = Unit.select().where(Unit.level == LAO, Unit.province << row_ids([province]))
     return [(str(unit.id), unit.name) for unit in rows.order_by(Unit.name_key)]
 
 
@@ -280,7 +279,7 @@ class DistrictView(ScopedView):
     """Districts (อำเภอ), to look up; they come with the place codes."""
 
     subject = "district"
-    closed = frozenset({"edit_view", "details_view"})
+    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("Districts")
     column_list = ("code", "name", "name_en")
     column_labels = {

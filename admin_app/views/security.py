@@ -6,7 +6,7 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, abort, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from peewee import InterfaceError, OperationalError
@@ -42,6 +42,14 @@ def _headers(response: Response, https: bool) -> Response:
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _refuse_nul() -> None:
+    """400 for a NUL in what was sent: PostgreSQL stores none, and nobody types one."""
+    sent = (*request.args.values(), *request.form.values(), request.path)
+    if any("\x00" in value for value in sent):
+        g.bare = True  # the frame would look things up by what was sent
+        abort(400)
 
 
 def _words(code: int) -> tuple[str, str]:
@@ -80,6 +88,7 @@ def page(code: int, message: str = "") -> tuple[str, int]:
 
 def init(app: Flask, *, https: bool) -> None:
     """Headers on every answer, and a page for every error."""
+    app.before_request(_refuse_nul)
     app.after_request(lambda response: _headers(response, https))
     app.jinja_env.globals["csp_nonce"] = nonce
 

@@ -18,6 +18,7 @@ from admin_app.i18n import language
 from admin_app.models import Unit, UnitState
 from admin_app.services import confirmation, scope
 from admin_app.services.standing import moments
+from admin_app.services.typed import row_ids
 from admin_app.views import fields
 from admin_app.views.base import ScopedView
 from admin_app.views.common import actor, chosen_cycle, clock
@@ -151,7 +152,7 @@ class StateView(ScopedView):
 
     def _bulk(self, move: str, ids: list[str]) -> Any:
         """Make the move on each chosen unit and show, per unit, done or refused and why."""
-        wanted = [int(i) for i in ids if i.isdigit()]
+        wanted = row_ids(ids)
         states = list(self.get_query().where(UnitState.id << wanted))
         until, problem = None, ""
         if move == "extend":

@@ -16,6 +16,7 @@ from admin_app.domain.text import N_
 from admin_app.models import Unit, User
 from admin_app.services import accounts, scope
 from admin_app.services.errors import NotFound
+from admin_app.services.typed import row_id
 from admin_app.views import fields
 from admin_app.views.base import ScopedView, VersionedForm
 from admin_app.views.common import actor, clock
@@ -147,5 +148,5 @@ class UserView(ScopedView):
     @expose("/reset", methods=("POST",))
     def reset(self) -> Any:
         """Give out a one-time code, shown once, to be read out or written down."""
-        user, code = accounts.give_reset(actor(), int(request.form.get("id") or 0), clock)
+        user, code = accounts.give_reset(actor(), row_id(request.form.get("id")), clock)
         return self._details(user, code)
