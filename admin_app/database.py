@@ -99,8 +99,12 @@ def transaction() -> Iterator[None]:
 
 
 def for_update(query: Any) -> Any:
-    """Lock the selected rows for writing; a no-op on SQLite, where the writer is alone."""
-    return query if is_sqlite() else query.for_update()
+    """Lock the selected rows for writing; a no-op on SQLite, where the writer is alone.
+
+    NO KEY: rows that only refer to a locked one (the history's, by foreign key) need not wait, so
+    that two people who edit each other's accounts do not deadlock.
+    """
+    return query if is_sqlite() else query.for_update("FOR NO KEY UPDATE")
 
 
 def for_share(query: Any) -> Any:

@@ -15,8 +15,10 @@ from admin_app.domain.windows import LatePolicy, Moments
 from admin_app.models import Cycle, Rate, Unit, UnitState
 from admin_app.services import history
 from admin_app.services.errors import Conflict, Invalid, NotFound
+from admin_app.services.typed import taken, too_long
 
 MOMENTS = ("opens_at", "school_due_at", "lao_due_at", "province_due_at", "closes_at")
+_TAKEN = N_("There is a cycle %(code)s already.")
 _ORDER = N_("The moments must follow each other: open, school, LAO, province, close.")
 
 
@@ -31,11 +33,11 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
             errors["opens_at"] = (_ORDER, {})
     if values.get("late_policy") not in set(LatePolicy):
         errors["late_policy"] = (N_("Choose one of the list."), {})
+    name = (values.get("name") or "").strip()
+    errors |= too_long(Cycle, {"name": name})
     if errors:
         raise Invalid(errors)
-    return {key: values[key] for key in (*MOMENTS, "late_policy")} | {
-        "name": (values.get("name") or "").strip()
-    }
+    return {key: values[key] for key in (*MOMENTS, "late_policy")} | {"name": name}
 
 
 def create(actor: Actor, year: int, round_: int, values: dict[str, Any], clock: Clock) -> Cycle:
@@ -48,9 +50,9 @@ def create(actor: Actor, year: int, round_: int, values: dict[str, Any], clock: 
         raise Invalid({"round": (N_("A year has rounds 1 and 2."), {})})
     checked = _checked(values)
     code = f"{year}-{round_}"
-    with transaction():
+    with taken("round", _TAKEN, code=code), transaction():
         if Cycle.select().where(Cycle.code == code).exists():
-            raise Invalid({"round": (N_("There is a cycle %(code)s already."), {"code": code})})
+            raise Invalid({"round": (_TAKEN, {"code": code})})
         now = clock()
         latest = Rate.select(fn.MAX(Rate.cycle)).scalar()
         cycle = Cycle.create(code=code, year=year, round=round_, **checked)

@@ -1,18 +1,21 @@
 """Where a unit stands in a cycle, read for judging: its state, its ancestors', its window.
 
-Inside a writing transaction the rows are locked on PostgreSQL, always from the highest level down
-(state rows of higher levels are older, so their ids are lower): ancestors shared, the unit's own
-row for writing. A confirm of an ancestor therefore waits for writes below it, and they for it.
+Inside a writing transaction the rows are locked on PostgreSQL, always from the highest level down:
+ancestors shared, the unit's own row for writing. A confirm of an ancestor therefore waits for
+writes below it, and they for it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from peewee import Case
 
 from admin_app.database import for_share, for_update
 from admin_app.domain.access import UnitRef
-from admin_app.domain.levels import BY_KEY, DEPARTMENT, SCHOOL
+from admin_app.domain.levels import BY_KEY, DEPARTMENT, LEVELS, SCHOOL
 from admin_app.domain.moves import Facts, Status
 from admin_app.domain.windows import LatePolicy, Moments, Window, window
 from admin_app.models import Cycle, Unit, UnitState
@@ -92,6 +95,27 @@ def _latest_extension_below(cycle_id: int, unit: Unit) -> datetime | None:
     return latest.extended_until if latest else None
 
 
+def _above(cycle_id: int, unit: Unit) -> Any:
+    """The states of the unit's ancestors, highest first: the order in which they are locked."""
+    where = ref(unit)
+    ids = [i for i in (where.lao_id, where.province_id) if i is not None and i != unit.id]
+    ranks = [(level.key, level.rank) for level in LEVELS]
+    return (
+        UnitState.select()
+        .where(
+            UnitState.cycle == cycle_id,
+            UnitState.unit != unit.id,
+            (UnitState.unit << ids) | (UnitState.level == DEPARTMENT),
+        )
+        .order_by(Case(UnitState.level, ranks).desc())
+    )
+
+
+def lock_above(cycle_id: int, unit: Unit) -> list[UnitState]:
+    """The ancestors' states, kept from being changed until the transaction ends."""
+    return list(for_share(_above(cycle_id, unit)))
+
+
 def read(cycle_id: int, unit: Unit, *, lock: bool = False, lock_above: bool = False) -> Standing:
     """Where ``unit`` stands in the cycle; NotFound when it takes no part in it.
 
@@ -102,32 +126,20 @@ def read(cycle_id: int, unit: Unit, *, lock: bool = False, lock_above: bool = Fa
     cycle = (for_share(cycle_query) if lock else cycle_query).get_or_none()
     if cycle is None:
         raise NotFound("cycle")
-    where = ref(unit)
-    rank = BY_KEY[unit.level].rank
-    ids = [i for i in (where.lao_id, where.province_id) if i is not None and i != unit.id]
-    above_query = (
-        UnitState.select()
-        .where(
-            UnitState.cycle == cycle_id,
-            UnitState.unit != unit.id,
-            (UnitState.unit << ids) | (UnitState.level == DEPARTMENT),
-        )
-        .order_by(UnitState.id)
-    )
+    above_query = _above(cycle_id, unit)
     own_query = UnitState.select().where(UnitState.cycle == cycle_id, UnitState.unit == unit.id)
     if lock:
         above_query = for_update(above_query) if lock_above else for_share(above_query)
-    above = [state for state in above_query if BY_KEY[state.level].rank > rank]
+    above = list(above_query)
     own = (for_update(own_query) if lock else own_query).get_or_none()
     if own is None:
         raise NotFound("state")
-    above.sort(key=lambda state: BY_KEY[state.level].rank)
     return Standing(
         cycle=cycle,
         unit=unit,
-        ref=where,
+        ref=ref(unit),
         own=own,
-        above=tuple(above),
+        above=tuple(reversed(above)),
         window=window(
             moments(cycle),
             unit.level,

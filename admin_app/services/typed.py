@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from peewee import IntegrityError
+
 from admin_app.domain.text import N_
-from admin_app.services.errors import NotFound
+from admin_app.services.errors import Invalid, NotFound
 
 MOST_DIGITS = 18
 """A longer number fits no id of either database."""
@@ -28,6 +30,18 @@ def row_ids(values: Iterable[Any]) -> list[int]:
         with suppress(NotFound):
             found.add(row_id(value))
     return sorted(found)
+
+
+@contextmanager
+def taken(field: str, text: str, **params: Any) -> Iterator[None]:
+    """Turns the database's word that a code or name is taken into Invalid on its field.
+
+    Services look first; this is for two people who took it at the same moment.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        raise Invalid({field: (text, params)}) from error
 
 
 def too_long(table: Any, values: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin_app.database import Clock, for_update, transaction
+from admin_app.database import Clock, for_share, for_update, transaction
 from admin_app.domain import thai
 from admin_app.domain.access import Actor, may
-from admin_app.domain.levels import LAO, PROVINCE, SCHOOL, above
+from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL, above
+from admin_app.domain.moves import Refusal
 from admin_app.domain.text import N_
-from admin_app.models import Cycle, Grade, SchoolGrade, Unit, UnitState
-from admin_app.services import history
-from admin_app.services.errors import Conflict, Invalid, NotFound
+from admin_app.models import Cycle, District, Grade, SchoolGrade, Unit, UnitState
+from admin_app.services import history, standing
+from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import ref
+from admin_app.services.typed import row_id, taken, too_long
 
+CONFIRMED = "confirmed"
 CONTACTS = ("contact_name", "phone", "email", "address")
+CODE_TAKEN = N_("This code belongs to another unit.")
 FIELDS = ("code", "name", "name_en", "kind", "district", "active", *CONTACTS)
 KINDS: dict[str, dict[str, str]] = {
     LAO: {
@@ -45,41 +49,52 @@ def _checked(level: str, values: dict[str, Any], own_id: int | None) -> dict[str
         out["name_key"] = thai.sort_key(out["name"])
     if "code" in out:
         out["code"] = thai.digits(out["code"])
-        taken = Unit.select().where(Unit.code == out["code"], Unit.id != (own_id or 0))
+        used = Unit.select().where(Unit.code == out["code"], Unit.id != (own_id or 0))
         if not out["code"].isalnum():
             errors["code"] = (N_("A code has letters and digits only."), {})
-        elif taken.exists():
-            errors["code"] = (N_("This code belongs to another unit."), {})
+        elif used.exists():
+            errors["code"] = (CODE_TAKEN, {})
     if "kind" in out and level in KINDS and out["kind"] not in KINDS[level]:
         errors["kind"] = (N_("Choose one of the list."), {})
+    if isinstance(out.get("district"), District):
+        out["district"] = out["district"].id
+    errors |= too_long(Unit, out)
     if errors:
         raise Invalid(errors)
     return out
 
 
-def _set_grades(school: Unit, codes: list[str]) -> None:
+def _set_grades(school: Unit, codes: list[str]) -> bool:
+    """Sets the grades that the school offers; answers whether that changed anything."""
     wanted = {
-        grade.id: grade
+        grade.id
         for grade in Grade.select().where(Grade.code << codes)
         if school.kind in grade.kinds.split()
     }
     if len(wanted) != len(set(codes)):
         raise Invalid({"grades": (N_("This kind of school does not offer all of these."), {})})
+    present = {row.grade_id for row in SchoolGrade.select().where(SchoolGrade.school == school.id)}
+    if wanted == present:
+        return False
     SchoolGrade.delete().where(SchoolGrade.school == school.id).execute()
-    for grade_id in wanted:
+    for grade_id in sorted(wanted):
         SchoolGrade.create(school=school.id, grade=grade_id)
+    return True
 
 
 def _join_cycles(unit: Unit) -> None:
-    """Give a new unit its state in each opened cycle in which everything above is still open."""
-    for cycle in Cycle.select().where(Cycle.started_at.is_null(False)).order_by(Cycle.id):
-        ids = [i for i in (unit.parent_id, unit.lao_id, unit.province_id) if i and i != unit.id]
-        rows = UnitState.select().where(
-            UnitState.cycle == cycle.id,
-            (UnitState.unit << ids) | (UnitState.level == "department"),
-        )
-        states = list(for_update(rows.order_by(UnitState.id)))
-        if states and all(state.status == "open" for state in states):
+    """Give an active unit its state in each opened cycle in which everything above is still open.
+
+    Refused when it would come back open under a confirmed level of a cycle that still runs. Cycles
+    are kept from being opened meanwhile, so that the opening does not miss the unit.
+    """
+    for cycle in for_share(Cycle.select().order_by(Cycle.id)):
+        if cycle.started_at is None:
+            continue
+        own = UnitState.get_or_none(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
+        above = {state.level: state.status for state in standing.lock_above(cycle.id, unit)}
+        all_open = CONFIRMED not in above.values()
+        if own is None and above and all_open:
             UnitState.create(
                 cycle=cycle.id,
                 unit=unit.id,
@@ -88,6 +103,10 @@ def _join_cycles(unit: Unit) -> None:
                 province=unit.province_id,
                 lao=unit.lao_id,
             )
+            continue
+        stranded = own is not None and own.status != CONFIRMED and not all_open
+        if stranded and above.get(DEPARTMENT) != CONFIRMED:
+            raise Refused([Refusal("above_confirmed")])
 
 
 def create(
@@ -106,7 +125,7 @@ def create(
     if over is None or parent.level != over.key:
         raise Invalid({"parent": (N_("Choose the unit directly above."), {})})
     checked = _checked(level, {"code": "", "name": "", "kind": ""} | values, None)
-    with transaction():
+    with taken("code", CODE_TAKEN), transaction():
         unit = Unit.create(
             **checked,
             level=level,
@@ -119,7 +138,8 @@ def create(
             unit.save(only=[getattr(Unit, level)])
         if level == SCHOOL:
             _set_grades(unit, grades or [])
-        _join_cycles(unit)
+        if unit.active:
+            _join_cycles(unit)
         history.record("unit.created", actor, clock(), unit=unit)
         return unit
 
@@ -133,13 +153,16 @@ def edit(
     *,
     grades: list[str] | None = None,
 ) -> Unit:
-    """Change a unit: DLA every field, the unit's own people and its LAO the contacts alone."""
-    with transaction():
-        unit = for_update(Unit.select().where(Unit.id == unit_id)).get_or_none()
-        if unit is None:
+    """Change a unit: DLA every field, the unit's own people and its LAO the contacts alone.
+
+    Raises NotFound, Conflict, Invalid, Refused (a unit coming back under a confirmed level).
+    """
+    with taken("code", CODE_TAKEN), transaction():
+        unit = for_update(Unit.select().where(Unit.id == row_id(unit_id))).get_or_none()
+        if unit is None or unit.level == DEPARTMENT:
             raise NotFound("unit")
         whole = may(actor, f"{unit.level}:edit", ref(unit))
-        contacts = unit.level != "department" and may(actor, f"{unit.level}:contact", ref(unit))
+        contacts = may(actor, f"{unit.level}:contact", ref(unit))
         if not (whole or contacts):
             raise NotFound("unit")
         if unit.version != version:
@@ -147,14 +170,16 @@ def edit(
         allowed = FIELDS if whole else CONTACTS
         checked = _checked(unit.level, {k: v for k, v in values.items() if k in allowed}, unit.id)
         changed = {key: value for key, value in checked.items() if unit.__data__.get(key) != value}
+        if changed.get("active"):
+            _join_cycles(unit)
         if changed:
             Unit.update({**changed, "version": Unit.version + 1}).where(
                 Unit.id == unit.id
             ).execute()
-        unit = Unit.get_by_id(unit.id)
-        if whole and grades is not None and unit.level == SCHOOL:
-            _set_grades(unit, grades)
-        history.record(
-            "unit.edited", actor, clock(), unit=unit, details={"fields": sorted(changed)}
-        )
+            unit = Unit.get_by_id(unit.id)
+        fields = sorted(changed.keys() - {"name_key"})
+        if whole and unit.level == SCHOOL and grades is not None and _set_grades(unit, grades):
+            fields.append("grades")
+        if fields:
+            history.record("unit.edited", actor, clock(), unit=unit, details={"fields": fields})
         return unit
