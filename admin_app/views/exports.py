@@ -80,6 +80,7 @@ def _answer(file: BinaryIO, result: ExportResult) -> Any:
         f"filename*=UTF-8''{quote(result.thai_file_name, safe='')}"
     )
     answer.headers["X-Edition"] = result.edition
+    answer.headers["Cache-Control"] = "no-store"  # send_file would let anybody keep it for a day
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -280,7 +281,7 @@ def test_a_snapshot_that_is_gone_gives_nothing_out(confirmed: World) -> None:
 
 
 @pytest.fixture
-def demo_db(sqlite_template: Path, tmp_path: Path) -> Database:
+def demo_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """The demo, on SQLite: it says nothing about the engine."""
     path = tmp_path / "demo.db"
     shutil.copy(sqlite_template, path)
