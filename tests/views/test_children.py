@@ -1,0 +1,74 @@
+"""Recording and looking at children."""
+
+from __future__ import annotations
+
+import pytest
+
+from admin_app.models import AccessLog, Student
+from tests.views.conftest import Panel, child_at, text
+
+TYPED = {
+    "id_kind": "pin",
+    "id_number": "1-8199-00000-01-0",
+    "prefix": "เด็กชาย",
+    "first_name": "ตะวัน",
+    "last_name": "แจ่มใส",
+    "sex": "M",
+    "birth_date": "15/3/2560",
+    "grade": "P1",
+    "nationality": "TH",
+}
+
+
+def test_a_wrong_check_digit_is_told_and_nothing_typed_is_lost(panel: Panel) -> None:
+    answer = panel.client("school").post("/children/new/", data=TYPED)
+    page = text(answer)
+    assert "The check digit is wrong" in page
+    for value in ("1-8199-00000-01-0", "ตะวัน", "แจ่มใส", "15/3/2560"):
+        assert f'value="{value}"' in page, value
+    assert not Student.select().exists()
+
+
+def test_of_two_people_editing_one_child_the_second_sees_both_versions(panel: Panel) -> None:
+    child = child_at(panel, panel.school)
+    first, second = panel.client("school"), panel.client("lao")
+    form = TYPED | {"id_number": child.id_number, "version": "1"}
+    address = f"/children/edit/?id={child.id}"
+    assert first.post(address, data=form | {"first_name": "คนแรก"}).status_code == 302
+    page = text(second.post(address, data=form | {"first_name": "คนที่สอง"}))
+    assert "Somebody else changed this" in page
+    assert "คนแรก" in page
+    assert 'value="คนที่สอง"' in page
+    assert Student.get_by_id(child.id).first_name == "คนแรก"
+
+
+@pytest.mark.parametrize("role", ["province", "department", "helpdesk"])
+def test_above_the_lao_neither_number_nor_surname_stands_anywhere_in_the_page(
+    panel: Panel, role: str
+) -> None:
+    child = child_at(panel, panel.school)
+    client = panel.client(role)
+    for address in ("/children/", f"/children/details/?id={child.id}"):
+        page = text(client.get(address))
+        assert "ฟ้าใส" in page
+        for hidden in (child.last_name, child.id_number, child.sort_key, child.last_key):
+            assert hidden not in page.replace("-", ""), address
+
+
+@pytest.mark.parametrize("role", ["province", "department"])
+def test_a_full_look_at_a_child_is_logged(panel: Panel, role: str) -> None:
+    child = child_at(panel, panel.school)
+    page = text(panel.client(role).post("/children/reveal", data={"id": child.id}))
+    assert child.last_name in page
+    logged = AccessLog.get(AccessLog.tag == "child.revealed")
+    assert (logged.actor_role, logged.unit_id) == (role, panel.school.id)
+
+
+def test_the_helpdesk_finds_a_child_by_the_whole_number_alone(panel: Panel) -> None:
+    child = child_at(panel, panel.school)
+    client = panel.client("helpdesk")
+    row = f"details/?id={child.id}"
+    for asked in ("ฟ้าใส", "ฮวด", str(child.id_number)[:9]):
+        assert row not in text(client.get("/children/", query_string={"search": asked})), asked
+    assert row in text(client.get("/children/", query_string={"search": child.id_number}))
+    assert client.post("/children/reveal", data={"id": child.id}).status_code == 404
