@@ -32,12 +32,12 @@ COLUMNS = (
     Column("ชื่อ", 16),
     Column("ชื่อสกุล", 18),
     Column("เพศ", 7, "centre"),
-    Column("วันเกิด\n(พ.ศ.)", 14, "centre"),
+    Column("วันเกิด\n(พ.ศ.)", 15, "centre"),
     Column("สัญชาติ", 10),
     Column("ความพิการ", 18),
     Column("ความด้อยโอกาส", 18),
     Column("ภูมิลำเนา (ตำบล อำเภอ จังหวัด)", 34),
-    Column("เข้าเรียนเมื่อ\n(พ.ศ.)", 14, "centre"),
+    Column("เข้าเรียนเมื่อ\n(พ.ศ.)", 15, "centre"),
     Column("ตรวจสอบ\nการมีตัวตน", 12, "centre"),
 )
 LISTS = ("nationality", "disability", "disadvantage")

@@ -33,7 +33,7 @@ def _figure_columns(stages: tuple[str, ...]) -> tuple[Column, ...]:
     own, money = "สถานศึกษาสังกัด อปท.", "ประมาณการต่อปี (บาท)"
     return (
         Column("แห่ง", 9, "number", own),
-        *(Column(words.STAGES.get(s, words.NO_STAGE), 13, "number", own) for s in stages),
+        *(Column(words.STAGES.get(s, words.NO_STAGE), 11, "number", own) for s in stages),
         Column("รวม", 13, "number", own),
         Column("สังกัดอื่น\n(คน)", 12, "number"),
         Column("อาหารกลางวัน", 19, "money", money),
