@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def compile_catalogues() -> None:
             continue
         with po.open("rb") as source:
             catalogue = read_po(source, locale=po.parent.parent.name)
-        part = mo.with_suffix(".part")
+        part = mo.with_suffix(f".{os.getpid()}.part")  # each process its own
         with part.open("wb") as out:
             write_mo(out, catalogue)
         part.replace(mo)
