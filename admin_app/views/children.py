@@ -198,6 +198,7 @@ class ChildView(ScopedView):
     column_formatters = {
         "name": _name,
         "id_number": _number,
+        "grade": fields.grade_cell,
         "birth_date": _born,
         "status": _status,
         "school_name": _school,
@@ -277,7 +278,8 @@ class ChildView(ScopedView):
         """The helpdesk finds a child by its whole identity number only."""
         found = super().list_page()
         schools = {row.school_id for row in found["page"].rows}
-        names = {unit.id: unit for unit in Unit.select().where(Unit.id << list(schools))}
+        units = Unit.select(Unit.id, Unit.name).where(Unit.id << list(schools))
+        names = {unit.id: unit for unit in units}
         for row in found["page"].rows:
             row.school = names[row.school_id]
         found["removal_reasons"] = children.REMOVAL_REASONS

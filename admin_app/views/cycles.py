@@ -12,11 +12,12 @@ from markupsafe import Markup
 from wtforms import IntegerField, SelectField, StringField
 
 from admin_app.domain import money, thai
+from admin_app.domain.levels import SCHOOL
 from admin_app.domain.text import N_
 from admin_app.domain.windows import LATE_POLICIES
 from admin_app.i18n import language
 from admin_app.models import Cycle, Rate
-from admin_app.services import cycles
+from admin_app.services import cycles, units
 from admin_app.views import fields
 from admin_app.views.base import ScopedView, VersionedForm
 from admin_app.views.common import actor, chosen_cycle, clock
@@ -146,7 +147,9 @@ class RateView(ScopedView):
     }
     column_formatters = {
         "kind": lambda view, context, row, column: _(money.KINDS[row.kind]),
-        "school_kind": lambda view, context, row, column: row.school_kind or "–",
+        "school_kind": lambda view, context, row, column: (
+            _(units.KINDS[SCHOOL][row.school_kind]) if row.school_kind else "–"
+        ),
         "high": lambda view, context, row, column: (
             "–" if row.high >= money.UNBOUNDED else f"{row.high:,}"
         ),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from flask import g
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import SelectField, StringField
@@ -92,7 +93,8 @@ class ChoiceField(SelectField):
         return False
 
 
-def _named(row: Any) -> str:
+def named(row: Any) -> str:
+    """The name of a grade or of a code's row in the request's language."""
     return str(row.name if language() == "th" or not row.name_en else row.name_en)
 
 
@@ -101,7 +103,7 @@ def codes(list_name: str) -> Callable[[], list[tuple[str, str]]]:
 
     def load() -> list[tuple[str, str]]:
         rows = Code.select().where(Code.list == list_name, Code.active)
-        return [(row.code, _named(row)) for row in rows.order_by(Code.position, Code.code)]
+        return [(row.code, named(row)) for row in rows.order_by(Code.position, Code.code)]
 
     return load
 
@@ -109,7 +111,46 @@ def codes(list_name: str) -> Callable[[], list[tuple[str, str]]]:
 def grades() -> list[tuple[str, str]]:
     """Choices of grades, in their order."""
     rows = Grade.select().where(Grade.active).order_by(Grade.position)
-    return [(row.code, _named(row)) for row in rows]
+    return [(row.code, named(row)) for row in rows]
+
+
+# how schools write a grade's name where there is little room
+SHORT = (
+    ("ประถมศึกษาปีที่ ", "ป."),
+    ("มัธยมศึกษาปีที่ ", "ม."),
+    ("อนุบาล ", "อ."),
+    ("เด็กเล็ก อายุ ", "เด็กเล็ก "),
+    (" ปีขึ้นไป", " ปี"),
+)
+
+
+def short_grade(grade: Grade) -> str:
+    """A grade in a narrow column: ป.1 in Thai, its code P1 in English."""
+    text = str(grade.name)
+    for long, short in SHORT:
+        text = text.replace(long, short)
+    return text if language() == "th" else str(grade.code)
+
+
+def grade_cell(view: Any, context: Any, row: Any, column: str) -> str:
+    """A list's cell of a grade's code; the grades are read once a request."""
+    if "short_grades" not in g:
+        g.short_grades = {grade.code: short_grade(grade) for grade in Grade.select()}
+    return str(g.short_grades.get(row.grade, row.grade or "–"))
+
+
+def code_cell(list_name: str) -> Callable[..., str]:
+    """A list's cell of a code: its name; each code list is read once a request."""
+
+    def cell(view: Any, context: Any, row: Any, column: str) -> str:
+        lists = g.setdefault("code_names", {})
+        if list_name not in lists:
+            rows = Code.select().where(Code.list == list_name)
+            lists[list_name] = {code.code: named(code) for code in rows}
+        value = getattr(row, column)
+        return str(lists[list_name].get(value, value or "–"))
+
+    return cell
 
 
 def translated(table: Any) -> Callable[[], list[tuple[str, str]]]:

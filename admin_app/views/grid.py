@@ -112,6 +112,8 @@ def _page(
             rows=shown,
             spare=SPARE_ROWS if may_edit else 0,
             grades=other_counts.grid_grades(),
+            named=fields.named,
+            short=fields.short_grade,
             affiliations=fields.codes("affiliation")(),
             errors=errors or {},
             may_edit=may_edit,

@@ -12,6 +12,8 @@ from markupsafe import Markup
 from admin_app.domain import thai
 from admin_app.domain.access import ROLE
 from admin_app.domain.text import N_
+from admin_app.exports.gates import EDITIONS
+from admin_app.exports.table import EXPORTS
 from admin_app.i18n import language
 from admin_app.models import AccessLog, Event
 from admin_app.services.children import REMOVAL_REASONS
@@ -77,9 +79,25 @@ class HistoryView(ScopedView):
         return super().get_query().where(Event.cycle == chosen_cycle().id)
 
 
+# what the access log keeps beside the action, in words
+DETAILS: dict[str, str] = {
+    "name": N_("Export"),
+    "edition": N_("Edition"),
+    "unit": N_("Unit"),
+    "rows": N_("Rows"),
+    "child": N_("Child"),
+}
+VALUES: dict[str, str] = {export.name: export.title for export in EXPORTS} | EDITIONS
+
+
 def _details(view: Any, context: Any, row: AccessLog, column: str) -> Any:
     values = json.loads(row.details or "{}")
-    return ", ".join(f"{key}: {value}" for key, value in values.items()) or "–"
+    told = [
+        f"{_(DETAILS.get(key, key))}: {_(VALUES[str(value)]) if str(value) in VALUES else value}"
+        for key, value in values.items()
+        if value not in (None, "")
+    ]
+    return ", ".join(told) or "–"
 
 
 class AccessLogView(ScopedView):

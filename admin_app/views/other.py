@@ -38,7 +38,7 @@ class OtherSchoolView(ScopedView):
         "children": lazy("Children"),
         "lao": lazy("LAO"),
     }
-    column_formatters = {"lao": _lao}
+    column_formatters = {"lao": _lao, "affiliation": fields.code_cell("affiliation")}
     orders = {"lao": (OtherSchool.lao, OtherSchool.position)}
     empty_hint = N_("No school of another affiliation is recorded in this cycle.")
     list_filters = (
