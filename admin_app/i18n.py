@@ -94,8 +94,10 @@ def number(value: Any) -> str:
     return "–" if value is None else f"{value:,}"
 
 
-def shown(value: Any) -> Any:
-    """A value as it stands in a sentence: dates in the Buddhist Era, numbers with separators."""
+def shown(value: Any, name: str = "") -> Any:
+    """A value as it stands in a sentence: dates in the Buddhist Era; ends of time may be 24:00."""
+    if isinstance(value, datetime) and name == "opens_at":
+        return thai.format_datetime(value, language())
     if isinstance(value, datetime):
         return thai.format_bound(value, language())
     if isinstance(value, date):
@@ -109,6 +111,6 @@ def say(msgid: str, params: dict[str, Any] | None = None) -> str:
     if not params:
         return text
     values = {
-        key: gettext(value) if key == "rule" else shown(value) for key, value in params.items()
+        key: gettext(value) if key == "rule" else shown(value, key) for key, value in params.items()
     }
     return text % values

@@ -133,10 +133,10 @@ def totals(cycle: Cycle, unit: Unit, now: datetime) -> tuple[dict[str, Tally], i
 
 
 def timeline(cycle_id: int | None, unit_id: int, most: int = 50) -> list[Event]:
-    """The unit's latest history entries in a cycle, newest first."""
+    """The unit's latest entries, of a cycle and of none (accounts, contacts), newest first."""
     return list(
         Event.select()
-        .where(Event.cycle == cycle_id, Event.unit == unit_id)
+        .where((Event.cycle == cycle_id) | Event.cycle.is_null(), Event.unit == unit_id)
         .order_by(Event.id.desc())
         .limit(most)
     )

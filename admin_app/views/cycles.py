@@ -50,7 +50,8 @@ class CycleForm(VersionedForm):
 
 def _moment(view: Any, context: Any, row: Cycle, column: str) -> Any:
     value = getattr(row, column)
-    return thai.format_bound(value, language()) if value else "–"
+    write = thai.format_bound if column.endswith(("due_at", "closes_at")) else thai.format_datetime
+    return write(value, language()) if value else "–"
 
 
 def _code(view: Any, context: Any, row: Cycle, column: str) -> Any:

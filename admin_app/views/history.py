@@ -76,7 +76,8 @@ class HistoryView(ScopedView):
         return "newest", True
 
     def get_query(self) -> Any:
-        return super().get_query().where(Event.cycle == chosen_cycle().id)
+        query = super().get_query()
+        return query.where((Event.cycle == chosen_cycle().id) | Event.cycle.is_null())
 
 
 # what the access log keeps beside the action, in words

@@ -21,7 +21,7 @@ from admin_app.services.standing import moments
 from admin_app.services.typed import row_ids
 from admin_app.views import fields
 from admin_app.views.base import ScopedView
-from admin_app.views.common import actor, chosen_cycle, clock
+from admin_app.views.common import actor, chosen_cycle, clock, is_local
 from admin_app.views.filters import ListFilter, equals, foreign_key, yes_no
 from admin_app.views.organisations import scoped_units
 
@@ -152,6 +152,7 @@ class StateView(ScopedView):
 
     def _bulk(self, move: str, ids: list[str]) -> Any:
         """Make the move on each chosen unit and show, per unit, done or refused and why."""
+        back = request.form.get("url", "")
         wanted = row_ids(ids)
         states = list(self.get_query().where(UnitState.id << wanted))
         until, problem = None, ""
@@ -178,7 +179,7 @@ class StateView(ScopedView):
             move=move,
             outcomes=outcomes,
             problem=problem,
-            return_url=request.form.get("url") or self.get_url(".index_view"),
+            return_url=back if is_local(back) else self.get_url(".index_view"),
         )
 
     @action("confirm", lazy("Confirm"))

@@ -19,7 +19,7 @@ FLOORS = {
     "admin_app.exports": 4,
     "admin_app.imports": 4,
     "admin_app.jobs": 4,
-    "admin_app.i18n": 4,
+    "admin_app.i18n": 5,
     "admin_app.views": 5,
     "seed": 3,
 }
