@@ -1,7 +1,6 @@
 """The one door for accounts: sign in and out, passwords, resets, and who may manage whom.
 
-Passwords are hashed with argon2id (argon2-cffi's defaults, RFC 9106). A wrong name and a wrong
-password take the same time and get the same answer.
+A wrong name and a wrong password take the same time and get the same answer.
 """
 
 from __future__ import annotations
@@ -11,75 +10,41 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from admin_app.database import Clock, transaction
+from admin_app.database import Clock, for_update, transaction
 from admin_app.domain.access import ROLE, Actor, UnitRef, may
 from admin_app.domain.text import N_
 from admin_app.domain.thai import to_local
-from admin_app.models import LoginAttempt, PasswordReset, Unit, User, UserSession
-from admin_app.services import history
+from admin_app.models import PasswordReset, Unit, User, UserSession
+from admin_app.services import history, throttle
 from admin_app.services.errors import Conflict, Invalid, NotFound
+from admin_app.services.passwords import SHORTEST_PASSWORD as SHORTEST_PASSWORD
+from admin_app.services.passwords import check_new_password as check_new_password
+from admin_app.services.passwords import hash_password as hash_password
+from admin_app.services.passwords import matches
 from admin_app.services.scope import ref
+from admin_app.services.throttle import MOST_PER_ACCOUNT as MOST_PER_ACCOUNT
+from admin_app.services.throttle import Throttled as Throttled
+from admin_app.services.typed import row_id, taken, too_long
 
 IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 RESET_LIVES = timedelta(hours=1)
-THROTTLE_WINDOW = timedelta(minutes=15)
-MOST_PER_ACCOUNT = 10
-MOST_PER_ADDRESS = 100
-SHORTEST_PASSWORD = 10
 
-_hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
-
-
-class Throttled(Exception):
-    """Too many failed attempts; try again after ``THROTTLE_WINDOW``."""
-
-
-def hash_password(password: str) -> str:
-    """The argon2id hash of a password."""
-    return _hasher.hash(password)
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _hasher.verify(hashed or _NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return False
+_TAKEN = N_("This user name is taken.")
 
 
 def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _keys(username: str, address: str) -> dict[str, int]:
-    return {
-        f"account:{username.lower()[:64]}": MOST_PER_ACCOUNT,
-        f"address:{address[:64]}": MOST_PER_ADDRESS,
-    }
-
-
-def _throttle(username: str, address: str, now: datetime) -> None:
-    for key, most in _keys(username, address).items():
-        failed = (
-            LoginAttempt.select()
-            .where(LoginAttempt.key == key, LoginAttempt.at > now - THROTTLE_WINDOW)
-            .count()
-        )
-        if failed >= most:
-            raise Throttled(key)
-
-
-def _failed(username: str, address: str, now: datetime) -> None:
-    with transaction():
-        LoginAttempt.delete().where(LoginAttempt.at < now - THROTTLE_WINDOW).execute()
-        LoginAttempt.insert_many(
-            [{"key": key, "at": now} for key in _keys(username, address)]
-        ).execute()
+def _by_name(username: str) -> User | None:
+    """The account with this name; telephones begin it with a capital letter."""
+    for name in dict.fromkeys((username, username.lower())):
+        user = User.get_or_none(User.username == name)
+        if user is not None:
+            return user
+    return None
 
 
 def may_act(user: User, now: datetime) -> bool:
@@ -93,18 +58,15 @@ def sign_in(username: str, password: str, address: str, clock: Clock) -> tuple[U
     """The user and a new session token, or None for whatever is wrong. Raises Throttled."""
     now = clock()
     username = username.strip()
-    _throttle(username, address, now)
-    user = User.get_or_none(User.username == username)
-    good = _matches(user.password_hash if user else _NOBODY, password)
+    throttle.attempt(username, address, now)
+    user = _by_name(username)
+    good = matches(user.password_hash if user else "", password)
     if user is None or not good or not may_act(user, now):
-        _failed(username, address, now)
         return None
     token = secrets.token_urlsafe(32)
     with transaction():
         UserSession.create(user=user.id, token_hash=_token_hash(token), created_at=now, seen_at=now)
-        LoginAttempt.delete().where(
-            LoginAttempt.key == f"account:{username.lower()[:64]}"
-        ).execute()
+        throttle.forget(username, address)
         User.update(signed_in_at=now).where(User.id == user.id).execute()
     return user, token
 
@@ -156,21 +118,6 @@ def actor_of(user: User) -> Actor:
     return Actor(user.id, user.username, user.name, user.role, unit)
 
 
-def check_new_password(password: str, username: str) -> None:
-    """Invalid unless the password is long enough and not the user name (NIST SP 800-63B)."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(
-            {
-                "new_password": (
-                    N_("A password has at least %(least)d characters."),
-                    {"least": SHORTEST_PASSWORD},
-                )
-            }
-        )
-    if password.lower() == username.lower():
-        raise Invalid({"new_password": (N_("Choose something other than the user name."), {})})
-
-
 def _set_password(user: User, password: str, now: datetime, keep: str | None = None) -> None:
     User.update(
         password_hash=hash_password(password),
@@ -182,7 +129,7 @@ def _set_password(user: User, password: str, now: datetime, keep: str | None = N
 
 def change_password(user: User, old: str, new: str, token: str, clock: Clock) -> None:
     """Set a new password by the old one; every other session of the user ends."""
-    if not _matches(user.password_hash, old):
+    if not matches(user.password_hash, old):
         raise Invalid({"old_password": (N_("This is not your present password."), {})})
     if old == new:
         raise Invalid({"new_password": (N_("Choose one that differs from the present one."), {})})
@@ -199,7 +146,7 @@ def manageable(actor: Actor, user: User, verb: str) -> bool:
 
 def get(actor: Actor, user_id: Any, verb: str = "read") -> User:
     """The account, if the actor may ``verb`` it; NotFound otherwise."""
-    user = User.get_or_none(User.id == user_id) if str(user_id).isdigit() else None
+    user = User.get_or_none(User.id == row_id(user_id))
     if user is None or not manageable(actor, user, verb):
         raise NotFound("user")
     return user
@@ -223,13 +170,17 @@ def create(
     username = username.strip().lower()
     if not username or not username.replace(".", "").replace("-", "").isalnum():
         raise Invalid({"username": (N_("Letters, digits, dot and dash only."), {})})
-    with transaction():
+    name = name.strip() or username
+    errors = too_long(User, more | {"username": username, "name": name})
+    if errors:
+        raise Invalid(errors)
+    with taken("username", _TAKEN), transaction():
         if User.select().where(User.username == username).exists():
-            raise Invalid({"username": (N_("This user name is taken."), {})})
+            raise Invalid({"username": (_TAKEN, {})})
         now = clock()
         user = User.create(
             username=username,
-            name=name.strip() or username,
+            name=name,
             role=role,
             unit=unit.id,
             province=unit.province_id,
@@ -242,13 +193,16 @@ def create(
 
 
 def edit(actor: Actor, user_id: int, version: int, values: dict[str, Any], clock: Clock) -> User:
-    """Change name, contacts, language, lock or term of an account; a lock ends its sessions."""
+    """Change name, contacts, lock or term of an account; a lock ends its sessions."""
     allowed = ("name", "phone", "email", "active", "in_office_until")
     with transaction():
-        user = get(actor, user_id, "edit")
+        user = for_update(User.select().where(User.id == get(actor, user_id, "edit").id)).get()
         if user.version != version:
             raise Conflict(user)
         changed = {k: v for k, v in values.items() if k in allowed and user.__data__.get(k) != v}
+        errors = too_long(User, changed)
+        if errors:
+            raise Invalid(errors)
         if not changed:
             return user
         now = clock()
@@ -283,6 +237,7 @@ def give_reset(actor: Actor, user_id: int, clock: Clock) -> tuple[User, str]:
             expires_at=now + RESET_LIVES,
         )
         User.update(password_hash="", must_change_password=True).where(User.id == user.id).execute()
+        throttle.forget(user.username)
         end_sessions(user.id, now)
         history.record(
             "account.reset", actor, now, unit=user.unit, details={"username": user.username}
@@ -294,9 +249,9 @@ def use_reset(username: str, code: str, new: str, address: str, clock: Clock) ->
     """Set a new password by a reset code; None for whatever is wrong. Raises Throttled, Invalid."""
     now = clock()
     username = username.strip()
-    _throttle(username, address, now)
     check_new_password(new, username)
-    user = User.get_or_none(User.username == username)
+    throttle.attempt(username, address, now)
+    user = _by_name(username)
     reset = user and (
         PasswordReset.select()
         .where(
@@ -307,9 +262,8 @@ def use_reset(username: str, code: str, new: str, address: str, clock: Clock) ->
         .order_by(PasswordReset.id.desc())
         .first()
     )
-    good = _matches(reset.code_hash if reset else _NOBODY, code.strip())
+    good = matches(reset.code_hash if reset else "", code.strip())
     if user is None or not reset or not good or not may_act(user, now):
-        _failed(username, address, now)
         return None
     with transaction():
         used = (
@@ -319,5 +273,6 @@ def use_reset(username: str, code: str, new: str, address: str, clock: Clock) ->
         )
         if not used:
             return None
+        throttle.forget(username, address)
         _set_password(user, new, now)
     return user

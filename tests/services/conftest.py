@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from peewee import Database
 
 from admin_app.models import Cycle, Event, Unit, UnitState
-from admin_app.services import confirmation
+from admin_app.services import confirmation, passwords
 from admin_app.services.errors import Refused
 from tests.country import Country, ManualClock
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong passwords by the hundred: argon2id with the least work that it allows."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_nobody", quick.hash("nobody"))
 
 
 @pytest.fixture
