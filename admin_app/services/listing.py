@@ -25,7 +25,7 @@ class Page:
 
 def keyset(
     query: ModelSelect,
-    order: tuple[Field, ...],
+    order: tuple[Any, ...],
     pk: Field,
     size: int,
     *,
@@ -60,6 +60,17 @@ def keyset(
         previous=getattr(first, name) if first is not None and has_previous else None,
         next=getattr(last, name) if last is not None and has_next else None,
     )
+
+
+def sorted_late(order: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same order, for a search that finds few rows: found by its own index, then sorted.
+
+    Without this SQLite walks the index of the order until enough rows match, which is the whole
+    country for one identity number. A text joined with nothing is no column of an index.
+    """
+    if not order or getattr(order[0], "field_type", "") not in ("VARCHAR", "TEXT"):
+        return order
+    return (order[0].concat(""), *order[1:])
 
 
 def _compare(columns: tuple[Any, ...], keys: tuple[Any, ...], *, greater: bool) -> Expression:

@@ -159,9 +159,11 @@ class ScopedView(ModelView):
         asked = request.args.get("page_size", default=self.page_size, type=int)
         size = asked if asked in self.page_size_options else self.page_size
         pk = getattr(self.model, self._primary_key)
+        count = listing.bounded_count(query)
+        few = bool(text) and count <= listing.COUNT_BOUND
         page = listing.keyset(
             query,
-            self.orders[order],
+            listing.sorted_late(self.orders[order]) if few else self.orders[order],
             pk,
             size,
             descending=descending,
@@ -176,7 +178,7 @@ class ScopedView(ModelView):
         ]
         return {
             "page": page,
-            "count": listing.bounded_count(query),
+            "count": count,
             "count_bound": listing.COUNT_BOUND,
             "search_text": text,
             "filters": self.list_filters,
@@ -200,7 +202,8 @@ class ScopedView(ModelView):
         actions, confirmations = self.get_actions_list()
         return self.render(
             self.list_template,
-            list_columns=self._list_columns,
+            # looked up once, not once a cell
+            list_columns=[(column, str(name)) for column, name in self._list_columns],
             get_value=self.get_list_value,
             get_pk_value=self.get_pk_value,
             actions=actions,
