@@ -81,10 +81,11 @@ def test_an_edit_racing_a_confirm_is_in_the_snapshot_or_refused(db: Database, ch
     for number in range(ROUNDS):
         version = Student.get_by_id(child.id).version
         change = {"no_id_reason": "", "prefix": f"เด็กหญิง{number}"[:12]}
-        results = race(
-            confirm(chain, chain.school),
-            lambda v=version, c=change: children.edit(actor, child.id, v, c, clock),
-        )
+
+        def edit(v: int = version, c: Any = change) -> Any:
+            return children.edit(actor, child.id, v, c, clock)
+
+        results = race(confirm(chain, chain.school), edit)
         assert not surprises(results)
         assert chain.status(chain.school) == "confirmed"
         assert roster_agrees(chain, chain.school)

@@ -241,8 +241,9 @@ def test_the_round_holds_together_whatever_people_do_on_sqlite(
         opened.connect()
         return opened, lambda: _close(opened)
 
+    make: Any = lambda: Round(fresh)  # noqa: E731
     run_state_machine_as_test(
-        lambda: Round(fresh),
+        make,
         settings=settings(
             max_examples=30,
             stateful_step_count=30,
@@ -280,8 +281,9 @@ def test_the_round_holds_together_whatever_people_do_on_postgresql(
 
         return opened, drop
 
+    make: Any = lambda: Round(fresh)  # noqa: E731
     run_state_machine_as_test(
-        lambda: Round(fresh),
+        make,
         settings=settings(
             max_examples=8,
             stateful_step_count=30,
