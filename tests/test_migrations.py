@@ -1,0 +1,228 @@
+"""The migrations: up, down and up again with data in the tables, and the schema they leave."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from peewee import Database, DatabaseError, IntegrityError
+from playhouse.schema_diff import diff_models
+
+from admin_app import migrate
+from admin_app.database import bind, is_sqlite
+from admin_app.models import TABLES, AccessLog, Event, Unit, database
+from admin_app.services import history
+from seed import code_lists
+from tests.conftest import _create_postgres, _drop_postgres
+from tests.country import CLOSES, LETTER, NOW, Country
+
+_numbers = itertools.count()
+APPEND_ONLY = (Event, AccessLog)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A bound and opened database without a table."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    server = request.getfixturevalue("postgres_url")
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/lec.db" if sqlite else _create_postgres(server, name)
+    opened: Any = bind(url)
+    opened.connect()
+    yield opened
+    opened.close()
+    if not sqlite:
+        opened.close_all()
+        _drop_postgres(server, name)
+
+
+def fill(db: Database) -> Country:
+    """A row in most tables, and a whole province confirmed."""
+    code_lists.load()
+    country = Country(db)
+    lao = country.lao("81")
+    country.school(lao)
+    cycle = country.cycle()
+    country.confirm_tree(country.province("81"), cycle)
+    dla = country.actor("department")
+    history.log_access("export", dla, NOW, unit_id=lao.id, cycle_id=cycle.id)
+    return country
+
+
+def test_up_down_and_up_again_with_data_in_the_tables(empty: Database) -> None:
+    names = migrate.up()
+    assert names
+    assert migrate.pending() == []
+    assert migrate.up() == []
+    fill(empty)
+    while migrate.runner().down():
+        pass
+    assert set(empty.get_tables()) <= {"schema_migration"}
+    assert migrate.pending() == names
+    assert migrate.up() == names
+    assert fill(empty).province("81").name == "กระบี่"
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty: Database) -> None:
+    empty.execute_sql("CREATE TABLE access_log (id INTEGER)")
+    with pytest.raises(DatabaseError):
+        migrate.up()
+    assert set(empty.get_tables()) <= {"access_log", "schema_migration"}
+    assert migrate.pending()
+    empty.execute_sql("DROP TABLE access_log")
+    assert migrate.up()
+
+
+# --- the models and the migrated tables are the same ----------------------------------------------
+
+POSTGRES_SCHEMA = """
+SELECT 'column', table_name, column_name,
+       concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default)
+FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL
+SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+"""
+SQLITE_SCHEMA = """
+SELECT type, tbl_name, name, sql FROM sqlite_master
+WHERE type <> 'trigger' AND tbl_name NOT LIKE 'sqlite_%'
+"""
+# These compare by code point, so the migration makes them text on PostgreSQL.
+CODE_POINTS = {
+    ("unit", "name_key"),
+    ("unit", "code"),
+    ("student", "sort_key"),
+    ("student", "last_key"),
+    ("student", "id_number"),
+}
+
+
+def schema(db: Database) -> set[tuple[str, ...]]:
+    """(kind, table, name, definition) of everything but triggers and the migrations' own table."""
+    rows: Any = db.execute_sql(SQLITE_SCHEMA if is_sqlite() else POSTGRES_SCHEMA)
+    return {
+        tuple(row)
+        for row in rows
+        if row[1] != "schema_migration"
+        and not (row[0] == "column" and (row[1], row[2]) in CODE_POINTS)
+    }
+
+
+def test_the_migrated_tables_are_those_of_the_models(empty: Database) -> None:
+    migrate.up()
+    assert not diff_models(empty, TABLES)
+    migrated = schema(empty)
+    while migrate.runner().down():
+        pass
+    empty.create_tables(TABLES)
+    assert migrated == schema(empty)
+
+
+@pytest.mark.postgres
+def test_keys_compare_by_code_point_on_postgresql(db: Database) -> None:
+    if is_sqlite():
+        return
+    rows: Any = db.execute_sql(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND collation_name = 'C'"
+    )
+    assert set(rows) == CODE_POINTS
+
+
+# --- what the database itself refuses -----------------------------------------------------------
+
+
+def refuses(db: Database, statement: str, values: tuple[Any, ...] = ()) -> bool:
+    """Whether the statement breaks a constraint; nothing of it stays."""
+    try:
+        with database.atomic():
+            db.execute_sql(statement, values)
+    except IntegrityError:
+        return True
+    return False
+
+
+def test_the_history_and_the_access_log_are_never_changed(db: Database) -> None:
+    fill(db)
+    for table in APPEND_ONLY:
+        rows: Any = table.select().order_by(table.id).dicts()
+        before = list(rows)
+        assert before
+        for attempt in (
+            table.update(details="{}"),
+            table.update(actor_role="x").where(table.id == before[0]["id"]),
+            table.delete(),
+            table.delete().where(table.id == before[-1]["id"]),
+        ):
+            with pytest.raises(DatabaseError, match="append-only"), database.atomic():
+                attempt.execute()
+        assert list(rows.clone()) == before
+
+
+def bad_rows(country: Country) -> list[tuple[str, str, dict[str, Any]]]:
+    """(table, where, columns) of updates that break a CHECK, a key or a reference each."""
+    school = Unit.get(Unit.level == "school")
+    child, state = "school_id IS NOT NULL", f"unit_id = {school.id}"
+    every = "id IS NOT NULL"
+    return [
+        ("unit", every, {"level": "region"}),
+        ("unit", f"id = {school.id}", {"parent_id": None}),
+        ("unit", f"id = {school.id}", {"province_id": None}),
+        ("unit", f"id = {school.id}", {"lao_id": None}),
+        ("unit", f"id = {school.id}", {"code": "81"}),
+        ("unit", f"id = {school.id}", {"parent_id": 99999}),
+        ("account", every, {"role": "king"}),
+        ("account", every, {"username": "one"}),
+        ("cycle", every, {"round": 3}),
+        ("cycle", every, {"late_policy": "maybe"}),
+        ("cycle", every, {"opens_at": LETTER["school_due_at"].replace(tzinfo=None)}),
+        ("cycle", every, {"province_due_at": CLOSES.replace(year=2030, tzinfo=None)}),
+        ("unit_state", state, {"status": "closed"}),
+        ("unit_state", state, {"status": "open"}),
+        ("unit_state", state, {"confirmed_at": None}),
+        ("unit_state", state, {"cycle_id": 99999}),
+        ("student", child, {"id_kind": "passport"}),
+        ("student", child, {"sex": "X"}),
+        ("student", child, {"status": "gone"}),
+        ("student", child, {"status": "removed"}),
+        ("student", child, {"removal_reason": "left"}),
+        ("student", child, {"attested_at": None}),
+        ("student", child, {"attested_by_id": None}),
+        ("student", child, {"first_name": None}),
+        ("student", child, {"school_id": 99999}),
+        ("school_grade", every, {"school_id": school.id, "grade_id": 1}),
+    ]
+
+
+def test_the_database_refuses_rows_that_cannot_be(db: Database) -> None:
+    country = fill(db)
+    mark = "?" if is_sqlite() else "%s"
+    for table, where, values in bad_rows(country):
+        columns = ", ".join(f'"{column}" = {mark}' for column in values)
+        statement = f"UPDATE {table} SET {columns} WHERE {where}"
+        assert refuses(db, statement, tuple(values.values())), f"{table} took {values}"
+
+
+def test_the_database_refuses_what_a_rate_or_a_count_cannot_be(db: Database) -> None:
+    country = fill(db)
+    cycle = country.cycle("2567-2").id
+    columns = "rate (cycle_id, kind, school_kind, low, high, satang, days, source)"
+    good = (cycle, "lunch", "", 1, 40, 3600, 200, "")
+    mark = ", ".join(["?" if is_sqlite() else "%s"] * len(good))
+    insert = f"INSERT INTO {columns} VALUES ({mark})"
+    db.execute_sql(insert, good)
+    for place, value in ((0, 99999), (1, "tea"), (3, -1), (3, 41), (5, -1), (6, -1), (2, "")):
+        row = (*good[:place], value, *good[place + 1 :])
+        assert refuses(db, insert, row), row
+
+
+def test_what_is_in_use_is_not_deleted(db: Database) -> None:
+    fill(db)
+    for table in ("unit", "account", "cycle", "district"):
+        assert refuses(db, f"DELETE FROM {table}"), table
