@@ -96,11 +96,13 @@ def _watch(command: list[str], port: int) -> int:
     def announce() -> None:
         url = f"http://127.0.0.1:{port}"
         while server.poll() is None:
-            with contextlib.suppress(OSError):
-                with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:  # noqa: S310
-                    if answer.status == 200:
-                        print(f"LEC Admin on {url}", flush=True)
-                        return
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer,  # noqa: S310
+            ):
+                if answer.status == 200:
+                    print(f"LEC Admin on {url}", flush=True)
+                    return
             time.sleep(0.2)
 
     threading.Thread(target=announce, daemon=True).start()

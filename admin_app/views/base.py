@@ -14,6 +14,7 @@ from flask_admin.contrib.peewee import ModelView
 from flask_admin.form import BaseForm
 from flask_babel import gettext as _
 from flask_login import current_user
+from jinja2 import pass_context
 from wtforms import HiddenField
 
 from admin_app.domain.access import GRANTS, may
@@ -277,6 +278,12 @@ class ScopedView(ModelView):
     def scaffold_list_form(self, *args: Any, **kwargs: Any) -> Any:
         """Inline edits are closed; see ``CLOSED``."""
         return BaseForm
+
+    @pass_context
+    def get_list_value(self, context: Any, model: Any, name: str) -> Any:
+        """A cell: its formatter, else the value as it is; nothing is looked up per cell."""
+        write = self.column_formatters.get(name)
+        return write(self, context, model, name) if write else getattr(model, name)
 
     def get_empty_list_message(self) -> str:
         return _(self.empty_hint) if self.empty_hint else _("Nothing here yet.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request, url_for
 from flask_admin.actions import action
 from flask_admin.base import expose
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from wtforms import RadioField, StringField
 
+from admin_app.database import tuples
 from admin_app.domain import identity, thai
 from admin_app.domain.access import may
 from admin_app.domain.rules import RULE
@@ -90,7 +91,14 @@ def _name(view: Any, context: Any, row: Student, column: str) -> Any:
         if hidden
         else f"{row.prefix}{row.first_name} {row.last_name}"
     )
-    return Markup('<a href="{}">{}</a>').format(view.get_url(".details_view", id=row.id), name)
+    return Markup('<a href="{}{}">{}</a>').format(_details_address(), row.id, name)
+
+
+def _details_address() -> str:
+    """The address of a child's page up to its id, made once per request."""
+    if "child_address" not in g:
+        g.child_address = url_for("children.details_view") + "?id="
+    return str(g.child_address)
 
 
 def _number(view: Any, context: Any, row: Student, column: str) -> Any:
@@ -156,7 +164,7 @@ def _unit_choices() -> list[tuple[str, str]]:
     query = Unit.select(Unit.code, Unit.name).where(Unit.level == lower, Unit.active)
     if me.unit.level != "department":
         query = query.where(getattr(Unit, me.unit.level) == me.unit.id)
-    rows = [(unit.code, unit.name) for unit in query.order_by(Unit.name_key)]
+    rows = tuples(query.order_by(Unit.name_key))
     asked = request.args.get("unit", "")
     if asked and asked not in {code for code, _name in rows}:
         chosen = Unit.get_or_none(Unit.code == asked)
