@@ -63,6 +63,7 @@ class ScopedView(ModelView):
     page_size_options = (20, 50, 100)
     list_filters: tuple[ListFilter, ...] = ()
     orders: dict[str, tuple[Any, ...]] = {}
+    list_fields: tuple[Any, ...] = ()  # what a list reads of a wide row; () is all
     search_hint: str = ""
     empty_hint: str = ""
     in_cycle = False
@@ -163,7 +164,7 @@ class ScopedView(ModelView):
         count = listing.bounded_count(query)
         few = bool(text) and count <= listing.COUNT_BOUND
         page = listing.keyset(
-            query,
+            query.select(*self.list_fields) if self.list_fields else query,
             listing.sorted_late(self.orders[order]) if few else self.orders[order],
             pk,
             size,

@@ -212,6 +212,23 @@ class ChildView(ScopedView):
         "school_name": _school,
     }
     orders = {"name": (Student.sort_key,)}
+    list_fields = (
+        Student.id,
+        Student.cycle,
+        Student.school,
+        Student.lao,
+        Student.province,
+        Student.id_kind,
+        Student.id_number,
+        Student.prefix,
+        Student.first_name,
+        Student.last_name,
+        Student.birth_date,
+        Student.grade,
+        Student.attested_at,
+        Student.status,
+        Student.removal_reason,
+    )
     search_hint = N_("Beginning of a first or last name, or an identity number")
     empty_hint = N_("No child matches. Take filters away, or record a child.")
     details_template = "model/child.html"
