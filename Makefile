@@ -18,7 +18,7 @@ run: $(VENV)/.ready-run $(CATALOGS) ## serve the demo on 127.0.0.1:$PORT (8000 b
 	@DEMO=1 exec $(PY) run.py serve
 
 test: system $(VENV)/.ready-dev $(CATALOGS) ## run every test; ARGS="-k confirm" picks some
-	$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.ready-dev ## formatter, linter and types
 	$(PY) -m ruff format --check .
