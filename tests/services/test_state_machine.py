@@ -173,7 +173,6 @@ class Round(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 20, 300]))
     @precondition(lambda self: self.clock() < CLOSES + timedelta(days=20))
     def wait(self, hours: int) -> None:
-        """Time passes, at last over the close."""
         self.clock.tick(hours=hours)
 
     def _child(self, pick: int, status: str = "") -> Student:
@@ -230,12 +229,10 @@ class Round(RuleBasedStateMachine):
             assert found == (rows[state.unit_id], attested[state.unit_id])
 
     def teardown(self) -> None:
-        """Give the database back."""
         self.drop()
 
 
 def run(fresh: Callable[[], Callable[[], None]], examples: int, steps: int) -> None:
-    """Try as many rounds of as many steps."""
     make: Any = lambda: Round(fresh)  # noqa: E731
     run_state_machine_as_test(
         make,
