@@ -2,18 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from argon2 import PasswordHasher
 from peewee import Database
+from psycopg.sql import SQL, Identifier, Literal
 
-from admin_app.models import Cycle, Event, Unit, UnitState
+from admin_app.models import TABLES, Cycle, Event, Unit, UnitState
 from admin_app.services import confirmation, passwords
 from admin_app.services.errors import Refused
+from tests.conftest import _create_postgres, _drop_postgres
 from tests.country import Country, ManualClock
+
+# --- one PostgreSQL database per process: creating one takes 0.4 s, putting one back 0.02 s -------
+PLACES = {"district", "subdistrict"}  # nothing writes them
+
+
+@pytest.fixture(scope="session")
+def postgres_room(postgres_url: str, postgres_template: str) -> Iterator[str]:
+    """A database with the code lists, and a copy of its rows in the schema ``kept``."""
+    name = f"services_{os.getpid()}"
+    url = _create_postgres(postgres_url, name, postgres_template)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA kept")
+        for table in _tables():
+            connection.execute(SQL("CREATE TABLE kept.{0} AS TABLE {0}").format(table))
+    yield url
+    _drop_postgres(postgres_url, name)
+
+
+def _tables() -> list[Identifier]:
+    names = [table._meta.table_name for table in TABLES]
+    return [Identifier(name) for name in names if name not in PLACES]
+
+
+def _put_back(url: str) -> None:
+    """Every row as it was, no matter what refers to what; nobody else is left connected."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        role = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if role.fetchone() == (True,):
+            connection.execute("SET session_replication_role = replica")
+        else:
+            connection.execute(SQL("TRUNCATE {0}").format(SQL(", ").join(_tables())))
+        for table in _tables():
+            connection.execute(SQL("DELETE FROM {0}").format(table))
+            connection.execute(SQL("INSERT INTO {0} SELECT * FROM kept.{0}").format(table))
+            connection.execute(
+                SQL(
+                    "SELECT setval(pg_get_serial_sequence({1}, 'id'), coalesce(max(id), 1),"
+                    " max(id) IS NOT NULL) FROM {0}"
+                ).format(table, Literal(table.as_string()))
+            )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """As everywhere, a database with tables and code lists on both engines, only sooner there."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_room")
+        _put_back(url)
+        return url
+    path = tmp_path / "lec.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(autouse=True)
