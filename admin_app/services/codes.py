@@ -11,6 +11,8 @@ from admin_app.domain.text import N_
 from admin_app.models import Code, Grade
 from admin_app.services import history
 from admin_app.services.errors import Invalid, NotFound
+from admin_app.services.typed import row_id as as_id
+from admin_app.services.typed import taken, too_long
 
 LISTS: dict[str, str] = {
     "prefix": N_("Prefix"),
@@ -20,10 +22,13 @@ LISTS: dict[str, str] = {
     "affiliation": N_("Affiliation"),
 }
 FIELDS = ("name", "name_en", "position", "active")
+_TAKEN = N_("This code is in the list already.")
 GRADE_FIELDS = ("name", "name_en", "min_age", "max_age", "meals", "active")
 
 
-def _checked(values: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+def _checked(
+    table: type[Code] | type[Grade], values: dict[str, Any], fields: tuple[str, ...]
+) -> dict[str, Any]:
     out = {key: values[key] for key in fields if key in values}
     for key in ("name", "name_en"):
         if key in out:
@@ -34,8 +39,7 @@ def _checked(values: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     for key in ("position", "min_age", "max_age"):
         if key in out and (not isinstance(out[key], int) or not 0 <= out[key] <= 9999):
             errors[key] = (N_("Give a number from 0 to 9999."), {})
-    if "min_age" in out and not errors and out["min_age"] > out["max_age"]:
-        errors["max_age"] = (N_("The ages must follow each other."), {})
+    errors |= too_long(table, out)
     if errors:
         raise Invalid(errors)
     return out
@@ -45,13 +49,17 @@ def create(actor: Actor, values: dict[str, Any], clock: Clock) -> Code:
     """A new row of a list. Raises NotFound, Invalid."""
     if not may(actor, "code:edit"):
         raise NotFound("code")
-    code, list_name = (values.get("code") or "").strip(), values.get("list")
+    code, list_name = thai.clean(values.get("code") or ""), values.get("list")
     if list_name not in LISTS:
         raise Invalid({"list": (N_("Choose one of the list."), {})})
-    checked = _checked(values, FIELDS)
-    with transaction():
+    if not code:
+        raise Invalid({"code": (N_("This field is needed."), {})})
+    if errors := too_long(Code, {"code": code}):
+        raise Invalid(errors)
+    checked = _checked(Code, values, FIELDS)
+    with taken("code", _TAKEN), transaction():
         if Code.select().where(Code.list == list_name, Code.code == code).exists():
-            raise Invalid({"code": (N_("This code is in the list already."), {})})
+            raise Invalid({"code": (_TAKEN, {})})
         row = Code.create(list=list_name, code=code, **checked)
         history.record(
             "code.edited", actor, clock(), details={"list": list_name, "code": code, **checked}
@@ -63,9 +71,9 @@ def edit(actor: Actor, row_id: int, values: dict[str, Any], clock: Clock) -> Cod
     """Change names, position or use of a row; its code stays, as children carry it."""
     if not may(actor, "code:edit"):
         raise NotFound("code")
-    checked = _checked(values, FIELDS)
+    checked = _checked(Code, values, FIELDS)
     with transaction():
-        row = Code.get_or_none(Code.id == row_id)
+        row = Code.get_or_none(Code.id == as_id(row_id))
         if row is None:
             raise NotFound("code")
         Code.update(checked).where(Code.id == row_id).execute()
@@ -82,11 +90,13 @@ def edit_grade(actor: Actor, row_id: int, values: dict[str, Any], clock: Clock) 
     """Change names, ages, meals or use of a grade; code, stage and kinds stay."""
     if not may(actor, "code:edit"):
         raise NotFound("grade")
-    checked = _checked(values, GRADE_FIELDS)
+    checked = _checked(Grade, values, GRADE_FIELDS)
     with transaction():
-        row = Grade.get_or_none(Grade.id == row_id)
+        row = Grade.get_or_none(Grade.id == as_id(row_id))
         if row is None:
             raise NotFound("grade")
+        if checked.get("min_age", row.min_age) > checked.get("max_age", row.max_age):
+            raise Invalid({"max_age": (N_("The ages must follow each other."), {})})
         Grade.update(checked).where(Grade.id == row_id).execute()
         history.record("code.edited", actor, clock(), details={"grade": row.code, **checked})
         return Grade.get_by_id(row_id)

@@ -97,7 +97,7 @@ def board(cycle: Cycle, unit: Unit, now: datetime) -> list[Row]:
         .join(Unit, on=(UnitState.unit == Unit.id))
         .left_outer_join(District, on=(Unit.district == District.id))
         .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id, Unit.active)
-        .order_by(District.code, Unit.name_key, Unit.code)
+        .order_by(District.code.asc(nulls="LAST"), Unit.name_key, Unit.code)
     )
     found = _tallies(cycle, unit, now, _group(unit.level))
     due = moments(cycle).due(lower.key)
