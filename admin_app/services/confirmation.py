@@ -12,7 +12,7 @@ from typing import Any
 
 from admin_app.database import Clock, transaction
 from admin_app.domain.access import Actor
-from admin_app.domain.moves import MOVES, Refusal, Request, Status, judge, permitted
+from admin_app.domain.moves import MOVES, Facts, Refusal, Request, Status, judge, permitted
 from admin_app.models import Unit, UnitState
 from admin_app.services import history, readiness, snapshots
 from admin_app.services.errors import NotFound, Refused
@@ -41,11 +41,18 @@ def _target(actor: Actor, unit_id: int, move: str) -> Unit:
     return unit
 
 
-def _facts(standing: Standing, request: Request) -> Any:
+def whole_facts(standing: Standing, now: datetime) -> Facts:
+    """What every move of the unit is judged on, with what blocks its confirmation while open."""
     facts = standing.facts()
-    if request.move == "confirm" and standing.status is Status.OPEN:
-        facts = dataclasses.replace(facts, blockers=readiness.blockers(standing, request.now))
-    return facts
+    if standing.status is not Status.OPEN:
+        return facts
+    return dataclasses.replace(facts, blockers=readiness.blockers(standing, now))
+
+
+def _facts(standing: Standing, request: Request) -> Facts:
+    if request.move == "confirm":
+        return whole_facts(standing, request.now)
+    return standing.facts()
 
 
 def possible(actor: Actor, cycle_id: int, unit: Unit, move: str, now: datetime) -> list[Refusal]:
@@ -56,10 +63,12 @@ def possible(actor: Actor, cycle_id: int, unit: Unit, move: str, now: datetime) 
     return possible_for(actor, read(cycle_id, unit), move, now)
 
 
-def possible_for(actor: Actor, standing: Standing, move: str, now: datetime) -> list[Refusal]:
-    """As ``possible``, for a standing that was read already."""
+def possible_for(
+    actor: Actor, standing: Standing, move: str, now: datetime, facts: Facts | None = None
+) -> list[Refusal]:
+    """As ``possible``, for a standing, and ``whole_facts``, that were read already."""
     request = Request(move, actor, now, reason="-")
-    refusals = judge(_facts(standing, request), request)
+    refusals = judge(facts or _facts(standing, request), request)
     return [refusal for refusal in refusals if refusal.code != "until_missing"]
 
 

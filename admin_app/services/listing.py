@@ -7,9 +7,14 @@ costs what page 1 costs. Source: "use the index, Luke", no-offset; SQL row value
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import SQL, Expression, Field, ModelSelect, Tuple
+
+from admin_app.domain import thai
+from admin_app.models import Unit
 
 COUNT_BOUND = 1_000
 
@@ -60,6 +65,20 @@ def keyset(
         previous=getattr(first, name) if first is not None and has_previous else None,
         next=getattr(last, name) if last is not None and has_next else None,
     )
+
+
+def begins(column: Any, prefix: str) -> Expression:
+    """Rows whose ``column`` begins with ``prefix``, as a range of its index."""
+    return (column >= prefix) & (column < thai.upper_bound(prefix))
+
+
+def unit_begins(text: str, lead: tuple[str, ...] = ()) -> Expression:
+    """Units by the beginning of the code, or of the name; ``lead``: words people leave out."""
+    digits = thai.digits(text)
+    if digits.isdigit():
+        return begins(Unit.code, digits)
+    keys = [thai.search_prefix(word + text) for word in ("", *lead)]
+    return reduce(or_, (begins(Unit.name_key, key) for key in keys))
 
 
 def sorted_late(order: tuple[Any, ...]) -> tuple[Any, ...]:

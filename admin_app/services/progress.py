@@ -72,7 +72,7 @@ def _tallies(cycle: Cycle, unit: Unit, now: datetime, group: Any) -> dict[int, A
         .group_by(group, UnitState.level)
     )
     column = BY_KEY[unit.level].scope_column
-    if column is not None and column != SCHOOL:
+    if column is not None:
         query = query.where(getattr(UnitState, column) == unit.id)
     found: dict[int, Any] = defaultdict(lambda: {"tallies": {}, "children": 0, "attested": 0})
     at = moments(cycle)
@@ -119,6 +119,9 @@ def board(cycle: Cycle, unit: Unit, now: datetime) -> list[Row]:
 
 def totals(cycle: Cycle, unit: Unit, now: datetime) -> tuple[dict[str, Tally], int, int]:
     """(level → tally of the units below ``unit``, children recorded, attested)."""
+    if below(unit.level) is None:
+        own = UnitState.get(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
+        return {}, own.children, own.attested
     found = _tallies(cycle, unit, now, UnitState.cycle)
     entry = found.get(cycle.id)
     if entry is None:

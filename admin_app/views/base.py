@@ -22,7 +22,7 @@ from admin_app.i18n import say
 from admin_app.services import listing, scope
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.typed import row_id, row_ids
-from admin_app.views.common import actor, allowed, changed_by_other, clock, tell
+from admin_app.views.common import actor, allowed, changed_by_other, tell
 from admin_app.views.filters import ListFilter
 
 # Flask-Admin's routes: the verb that each needs on the screen's subject
@@ -288,10 +288,6 @@ class ScopedView(ModelView):
 
     def get_empty_list_message(self) -> str:
         return _(self.empty_hint) if self.empty_hint else _("Nothing here yet.")
-
-    def now(self) -> Any:
-        """The app's clock, for column formatters."""
-        return clock()
 
 
 def _boundary(name: str) -> int | None:

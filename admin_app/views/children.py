@@ -2,149 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, redirect, request
 from flask_admin.actions import action
 from flask_admin.base import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext
-from markupsafe import Markup
-from wtforms import RadioField, StringField
 
 from admin_app.database import tuples
 from admin_app.domain import identity, thai
 from admin_app.domain.access import may
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
-from admin_app.i18n import language, say
-from admin_app.models import District, Student, Subdistrict, Unit
-from admin_app.services import children, history, readiness
+from admin_app.models import Student, Unit
+from admin_app.services import children, history, listing, readiness
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.scope import ref, student_ref
-from admin_app.views import fields
-from admin_app.views.base import ScopedView, VersionedForm
+from admin_app.views import child_cells, fields
+from admin_app.views.base import ScopedView
+from admin_app.views.child_form import ChildForm, own_schools, place_words, places, with_place
 from admin_app.views.common import actor, allowed, chosen_cycle, clock, tell
 from admin_app.views.filters import ListFilter, equals, yes_no
-
-SEXES = {"M": N_("Boy"), "F": N_("Girl")}
-
-
-def _kinds() -> list[tuple[str, str]]:
-    return [(kind.key, _(kind.name)) for kind in identity.KINDS]
-
-
-def _own_schools() -> list[tuple[str, str]]:
-    """The schools that the actor may record children in (one for a school's own people)."""
-    me = actor()
-    query = Unit.select(Unit.id, Unit.name).where(Unit.level == "school", Unit.active)
-    column = Unit.id if me.unit.level == "school" else Unit.lao
-    rows = query.where(column == me.unit.id).order_by(Unit.name_key)
-    return [(str(row.id), row.name) for row in rows]
-
-
-class ChildForm(VersionedForm):
-    """A child's fields, in the order of the paper form."""
-
-    school = fields.ChoiceField(lazy("School"), _own_schools, empty=False)
-    id_kind = fields.ChoiceField(lazy("Identity document"), _kinds, empty=False, default="pin")
-    id_number = StringField(
-        lazy("Identity number"),
-        description=lazy("13 digits, or G and 12 digits; dashes do not matter"),
-        render_kw={"autocomplete": "off", "maxlength": 24, "data-check": "pin"},
-    )
-    no_id_reason = StringField(lazy("Why there is no document"), render_kw={"maxlength": 200})
-    prefix = fields.ChoiceField(lazy("Prefix"), fields.codes("prefix"))
-    first_name = StringField(
-        lazy("First name"), [fields.needed()], render_kw={"maxlength": 120, "autocomplete": "off"}
-    )
-    last_name = StringField(
-        lazy("Last name"), [fields.needed()], render_kw={"maxlength": 120, "autocomplete": "off"}
-    )
-    sex = RadioField(
-        lazy("Sex"), choices=[("M", lazy("Boy")), ("F", lazy("Girl"))], validate_choice=False
-    )
-    birth_date = fields.BuddhistDateField(
-        lazy("Birth date"), description=lazy("day/month/year in the Buddhist Era, as 15/3/2560")
-    )
-    grade = fields.ChoiceField(lazy("Grade"), fields.grades)
-    nationality = fields.ChoiceField(
-        lazy("Nationality"), fields.codes("nationality"), empty=False, default="TH"
-    )
-    disability = fields.ChoiceField(lazy("Disability"), fields.codes("disability"))
-    disadvantage = fields.ChoiceField(lazy("Disadvantage"), fields.codes("disadvantage"))
-    home_subdistrict = StringField(
-        lazy("Home sub-district"),
-        description=lazy("Begin to type its name and choose, or type its 6-digit code"),
-        render_kw={"list": "places", "maxlength": 120, "autocomplete": "off"},
-    )
-    entered_on = fields.BuddhistDateField(lazy("Entered the school on"))
-
-
-def _name(view: Any, context: Any, row: Student, column: str) -> Any:
-    hidden = actor().masked
-    name = (
-        identity.mask_name(row.first_name, row.last_name)
-        if hidden
-        else f"{row.prefix}{row.first_name} {row.last_name}"
-    )
-    return Markup('<a href="{}{}">{}</a>').format(_details_address(), row.id, name)
-
-
-def _details_address() -> str:
-    """The address of a child's page up to its id, made once per request."""
-    if "child_address" not in g:
-        g.child_address = url_for("children.details_view") + "?id="
-    return str(g.child_address)
-
-
-def _number(view: Any, context: Any, row: Student, column: str) -> Any:
-    if row.id_kind == "none":
-        return fields.small(_("no document"))
-    write = identity.mask_number if actor().masked else identity.format_number
-    return Markup('<span class="code">{}</span>').format(write(row.id_kind, row.id_number))
-
-
-def _born(view: Any, context: Any, row: Student, column: str) -> Any:
-    if row.birth_date is None:
-        return "–"
-    if actor().masked:
-        return identity.mask_birth_date(row.birth_date, language())
-    return thai.format_date(row.birth_date, language())
-
-
-def _status(view: Any, context: Any, row: Student, column: str) -> Any:
-    if row.status == "removed":
-        reason = say(children.REMOVAL_REASONS.get(row.removal_reason, ""))
-        return Markup('<span class="tag off">{}</span> {}').format(_("Removed"), reason)
-    if row.attested_at:
-        return Markup('<span class="tag good">{}</span>').format(_("Attested"))
-    return Markup('<span class="tag wait">{}</span>').format(_("Not attested"))
-
-
-def _school(view: Any, context: Any, row: Student, column: str) -> Any:
-    return row.school.name
-
-
-def _place(place: Subdistrict) -> str:
-    return f"{place.name} {place.district.name} {place.code}"
-
-
-def _places() -> list[str]:
-    """The sub-districts of the own province, for the form's list."""
-    province = Unit.get_or_none(Unit.id == actor().unit.province_id)
-    if province is None:
-        return []
-    rows = (
-        Subdistrict.select(Subdistrict, District)
-        .join(District)
-        .where(District.province_code == province.code)
-        .order_by(Subdistrict.name)
-    )
-    return [_place(row) for row in rows]
 
 
 def _in_unit(query: Any, code: str) -> Any:
@@ -166,7 +47,7 @@ def _unit_choices() -> list[tuple[str, str]]:
         query = query.where(getattr(Unit, me.unit.level) == me.unit.id)
     rows = tuples(query.order_by(Unit.name_key))
     asked = request.args.get("unit", "")
-    if asked and asked not in {code for code, _name in rows}:
+    if asked and asked not in {code for code, _label in rows}:
         chosen = Unit.get_or_none(Unit.code == asked)
         inside = chosen is not None and may(me, "child:read", ref(chosen))
         if chosen is not None and inside and chosen.level in ("lao", "school"):
@@ -204,12 +85,12 @@ class ChildView(ScopedView):
         "school_name": lazy("School"),
     }
     column_formatters = {
-        "name": _name,
-        "id_number": _number,
+        "name": child_cells.name,
+        "id_number": child_cells.number,
         "grade": fields.grade_cell,
-        "birth_date": _born,
-        "status": _status,
-        "school_name": _school,
+        "birth_date": child_cells.born,
+        "status": child_cells.status,
+        "school_name": child_cells.school,
     }
     orders = {"name": (Student.sort_key,)}
     list_fields = (
@@ -238,7 +119,7 @@ class ChildView(ScopedView):
     actions_need = {"attest": "attest", "remove": "remove", "restore": "restore"}
     list_filters = (
         equals("grade", N_("Grade"), Student.grade, fields.grades),
-        equals("sex", N_("Sex"), Student.sex, fields.translated(SEXES)),
+        equals("sex", N_("Sex"), Student.sex, fields.translated(child_cells.SEXES)),
         yes_no(
             "attested",
             N_("Attested"),
@@ -260,7 +141,7 @@ class ChildView(ScopedView):
             lambda: [("removed", _("Removed"))],
         ),
     )
-    verbs = {"attest_all": "attest", "remove_view": "remove", "reveal": "reveal"}
+    verbs = {"attest_all": "attest", "reveal": "reveal"}
 
     def __init__(self) -> None:
         super().__init__(Student, name="Children", endpoint="children", url="/children")
@@ -291,13 +172,10 @@ class ChildView(ScopedView):
         if not prefix:
             return query
         if " " in prefix.strip():
-            return query.where(
-                Student.sort_key >= prefix, Student.sort_key < thai.upper_bound(prefix)
-            )
-        high = thai.upper_bound(prefix)
-        by_first = (Student.sort_key >= prefix) & (Student.sort_key < high)
-        by_last = (Student.last_key >= prefix) & (Student.last_key < high)
-        return query.where(by_first | by_last)
+            return query.where(listing.begins(Student.sort_key, prefix))
+        return query.where(
+            listing.begins(Student.sort_key, prefix) | listing.begins(Student.last_key, prefix)
+        )
 
     def list_page(self) -> dict[str, Any]:
         """The helpdesk finds a child by its whole identity number only."""
@@ -307,13 +185,12 @@ class ChildView(ScopedView):
         names = {unit.id: unit for unit in units}
         for row in found["page"].rows:
             row.school = names[row.school_id]
-        found["removal_reasons"] = children.REMOVAL_REASONS
         found["may_write"] = allowed("child:create")
         return found
 
     def create_form(self, obj: Any = None) -> Any:
         form = super().create_form(obj)
-        if len(_own_schools()) == 1:
+        if len(own_schools()) == 1:
             del form.school
         if request.method == "GET" and form.school is not None:
             asked = Unit.get_or_none(Unit.code == request.args.get("unit", ""))
@@ -324,34 +201,19 @@ class ChildView(ScopedView):
         form = super().edit_form(obj)
         del form.school
         if request.method == "GET" and obj is not None and obj.home_subdistrict_id:
-            form.home_subdistrict.data = _place(obj.home_subdistrict)
+            form.home_subdistrict.data = place_words(obj.home_subdistrict)
         return form
 
-    def _place(self, values: dict[str, Any]) -> dict[str, Any]:
-        typed = thai.digits(str(values.get("home_subdistrict") or "")).strip()
-        code = re.search(r"(?<!\d)\d{6}(?!\d)", typed)
-        place = Subdistrict.get_or_none(Subdistrict.code == code[0]) if code else None
-        if typed and place is None:
-            raise Invalid(
-                {
-                    "home_subdistrict": (
-                        N_("Choose a sub-district of the list, or type its code."),
-                        {},
-                    )
-                }
-            )
-        return values | {"home_subdistrict": place.id if place else None}
-
     def save_new(self, values: dict[str, Any]) -> Any:
-        school = values.pop("school", None) or _own_schools()[0][0]
-        return children.create(actor(), chosen_cycle().id, int(school), self._place(values), clock)
+        school = values.pop("school", None) or own_schools()[0][0]
+        return children.create(actor(), chosen_cycle().id, int(school), with_place(values), clock)
 
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
-        return children.edit(actor(), row.id, version, self._place(values), clock)
+        return children.edit(actor(), row.id, version, with_place(values), clock)
 
     def render(self, template: str, **kwargs: Any) -> Any:
         """The forms' list of places comes along, read only where it is used."""
-        return super().render(template, places=_places, **kwargs)
+        return super().render(template, places=places, **kwargs)
 
     # --- bulk actions ----------------------------------------------------------------------
 
@@ -437,19 +299,9 @@ class ChildView(ScopedView):
             events=children.timeline(child.id),
             tags=history.TAGS,
             reasons=children.REMOVAL_REASONS,
-            sexes=SEXES,
-            labels=_labels(child),
+            sexes=child_cells.SEXES,
+            labels=child_cells.labels(child),
             may_edit=self.row_may("edit", child) and child.status == "active",
             may_restore=self.row_may("restore", child) and child.status == "removed",
             may_reveal=hidden and self.row_may("reveal", child),
         )
-
-
-def _labels(child: Student) -> dict[str, str]:
-    """The code lists' names for the child's codes."""
-    found = {
-        key: dict(fields.codes(key)()) for key in ("nationality", "disability", "disadvantage")
-    }
-    labels = {key: found[key].get(getattr(child, key), getattr(child, key)) for key in found}
-    labels["grade"] = dict(fields.grades()).get(child.grade, child.grade)
-    return labels

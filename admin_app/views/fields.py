@@ -6,61 +6,61 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from flask import g
-from flask_babel import gettext, lazy_gettext
+from flask import g, url_for
+from flask_babel import gettext
 from markupsafe import Markup
 from wtforms import SelectField, StringField
 from wtforms.validators import StopValidation
 
 from admin_app.domain import thai
 from admin_app.i18n import language
-from admin_app.models import Code, Grade
+from admin_app.models import Code, Grade, Unit
 
 
-class BuddhistDateField(StringField):
+class _BuddhistField(StringField):
+    """Text that is read by ``parse`` and written by ``write``; what was typed is shown again."""
+
+    parse: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        if not text:
+            self.data = None
+            return
+        try:
+            self.data = type(self).parse(text)
+        except ValueError as error:
+            self.data = None
+            raise ValueError(gettext(str(error))) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else type(self).write(self.data)
+
+
+def _day(value: date) -> str:
+    return f"{value.day}/{value.month}/{value.year + thai.BUDDHIST_ERA}"
+
+
+def _moment(value: datetime) -> str:
+    local = thai.to_local(value)
+    return f"{_day(local)} {local:%H:%M}"
+
+
+class BuddhistDateField(_BuddhistField):
     """A date typed as 15/3/2560, 15 มี.ค. 2560 or 2017-03-15; data is a ``date`` or None."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
-        if not text:
-            self.data = None
-            return
-        try:
-            self.data = thai.parse_date(text)
-        except ValueError as error:
-            self.data = None
-            raise ValueError(gettext(str(error))) from error
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if isinstance(self.data, date):
-            return f"{self.data.day}/{self.data.month}/{self.data.year + thai.BUDDHIST_ERA}"
-        return ""
+    parse = staticmethod(thai.parse_date)
+    write = staticmethod(_day)
 
 
-class BuddhistMomentField(StringField):
+class BuddhistMomentField(_BuddhistField):
     """A moment typed as 11/6/2567 17:00 in Bangkok; data is an aware UTC ``datetime`` or None."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
-        if not text:
-            self.data = None
-            return
-        try:
-            self.data = thai.parse_local_datetime(text)
-        except ValueError as error:
-            self.data = None
-            raise ValueError(gettext(str(error))) from error
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if isinstance(self.data, datetime):
-            local = thai.to_local(self.data)
-            year = local.year + thai.BUDDHIST_ERA
-            return f"{local.day}/{local.month}/{year} {local:%H:%M}"
-        return ""
+    parse = staticmethod(thai.parse_local_datetime)
+    write = staticmethod(_moment)
 
 
 class ChoiceField(SelectField):
@@ -171,9 +171,16 @@ def needed() -> Any:
     return check
 
 
-_ = lazy_gettext
-
-
 def small(text: str) -> Markup:
     """A muted piece of a cell."""
     return Markup('<span class="muted">{}</span>').format(text)
+
+
+def unit_link(unit: Unit) -> Markup:
+    """A unit's name that leads to its page."""
+    return Markup('<a href="{}">{}</a>').format(url_for("units.show", code=unit.code), unit.name)
+
+
+def unit_cell(view: Any, context: Any, row: Any, column: str) -> Any:
+    """A list's cell of the row's unit; a dash where the row has none."""
+    return unit_link(row.unit) if row.unit else "–"

@@ -28,25 +28,26 @@ def _at(view: Any, context: Any, row: Any, column: str) -> Any:
     return thai.format_datetime(row.at, language())
 
 
-def _unit(view: Any, context: Any, row: Any, column: str) -> Any:
-    if row.unit is None:
-        return "–"
-    return Markup('<a href="{}">{}</a>').format(
-        view.get_url("units.show", code=row.unit.code), row.unit.name
-    )
-
-
 def _who(view: Any, context: Any, row: Event, column: str) -> Any:
     role = _(ROLE[row.actor_role].name) if row.actor_role in ROLE else row.actor_role
     behalf = Markup(' <span class="tag wait">{}</span>').format(_("on behalf of the school"))
     return Markup("{} ({}){}").format(row.actor_name, role, behalf if row.on_behalf else "")
 
 
-class HistoryView(ScopedView):
+class LogView(ScopedView):
+    """What both logs share: reading only, newest first."""
+
+    closed = frozenset({"create_view", "edit_view", "details_view"})
+    orders = {"newest": ()}
+
+    def _order(self) -> tuple[str, bool]:
+        return "newest", True
+
+
+class HistoryView(LogView):
     """The append-only history of the chosen cycle, in scope, newest first."""
 
     subject = "history"
-    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("History")
     in_cycle = True
     column_list = ("at", "tag", "unit", "who", "reason")
@@ -59,21 +60,17 @@ class HistoryView(ScopedView):
     }
     column_formatters = {
         "at": _at,
-        "unit": _unit,
+        "unit": fields.unit_cell,
         "who": _who,
         "tag": lambda view, context, row, column: _(TAGS.get(row.tag, row.tag)),
         "reason": lambda view, context, row, column: (
             _(REMOVAL_REASONS.get(row.reason, row.reason)) if row.reason else "–"
         ),
     }
-    orders = {"newest": ()}
     list_filters = (equals("tag", N_("What"), Event.tag, fields.translated(TAGS)),)
 
     def __init__(self) -> None:
         super().__init__(Event, name="History", endpoint="history", url="/history")
-
-    def _order(self) -> tuple[str, bool]:
-        return "newest", True
 
     def get_query(self) -> Any:
         query = super().get_query()
@@ -101,11 +98,10 @@ def _details(view: Any, context: Any, row: AccessLog, column: str) -> Any:
     return ", ".join(told) or "–"
 
 
-class AccessLogView(ScopedView):
+class AccessLogView(LogView):
     """Who exported what and looked at whom; DLA only."""
 
     subject = "access_log"
-    closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("Access log")
     column_list = ("at", "tag", "user", "unit", "details")
     column_labels = {
@@ -117,16 +113,12 @@ class AccessLogView(ScopedView):
     }
     column_formatters = {
         "at": _at,
-        "unit": _unit,
+        "unit": fields.unit_cell,
         "user": lambda view, context, row, column: row.user.username if row.user else "–",
         "tag": lambda view, context, row, column: _(ACCESS_TAGS.get(row.tag, row.tag)),
         "details": _details,
     }
-    orders = {"newest": ()}
     list_filters = (equals("tag", N_("What"), AccessLog.tag, fields.translated(ACCESS_TAGS)),)
 
     def __init__(self) -> None:
         super().__init__(AccessLog, name="Access log", endpoint="access_log", url="/access-log")
-
-    def _order(self) -> tuple[str, bool]:
-        return "newest", True

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask_login import current_user
 
-from admin_app.services import cycles, progress, standing
 from admin_app.services.errors import NotFound
 from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission
 from admin_app.views.units import overview
@@ -36,7 +35,4 @@ def index() -> Any:
         **seen,
         self_context=seen,
         helpdesk=actor().role == "helpdesk",
-        department=cycles.department(),
-        moments=standing.moments(cycle),
-        events=progress.timeline(cycle.id, unit.id, 5),
     )

@@ -12,12 +12,11 @@ from markupsafe import Markup
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from admin_app.domain import thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.text import N_
 from admin_app.models import District, Grade, SchoolGrade, Unit
-from admin_app.services import cycles, scope, units
+from admin_app.services import cycles, listing, scope, units
 from admin_app.services.errors import NotFound
 from admin_app.services.scope import ref
 from admin_app.services.typed import row_id, row_ids
@@ -98,10 +97,6 @@ class SchoolForm(ContactForm):
     active = BooleanField(lazy("Takes part"), default=True)
 
 
-def _link(view: Any, context: Any, row: Unit, column: str) -> Any:
-    return Markup('<a href="{}">{}</a>').format(view.get_url("units.show", code=row.code), row.name)
-
-
 def _contact(view: Any, context: Any, row: Unit, column: str) -> Any:
     if not (row.contact_name or row.phone):
         return "–"
@@ -129,7 +124,7 @@ class UnitView(ScopedView):
         "district": lazy("District"),
     }
     column_formatters = {
-        "name": _link,
+        "name": lambda view, context, row, column: fields.unit_link(row),
         "contact": _contact,
         "active": _active,
         "parent": lambda view, context, row, column: row.parent.name if row.parent else "–",
@@ -142,7 +137,6 @@ class UnitView(ScopedView):
     }
     orders = {"name": (Unit.name_key,), "code": (Unit.code,)}
     search_hint = N_("Beginning of the name, or a code")
-    edit_verbs = ("edit", "contact")
 
     def __init__(self, endpoint: str, name: str) -> None:
         self.subject = self.level
@@ -166,11 +160,7 @@ class UnitView(ScopedView):
         return super().get_query().where(Unit.level == self.level)
 
     def search(self, query: Any, text: str) -> Any:
-        digits = thai.digits(text)
-        if digits.isdigit():
-            return query.where(Unit.code >= digits, Unit.code < thai.upper_bound(digits))
-        prefix = thai.search_prefix(text)
-        return query.where(Unit.name_key >= prefix, Unit.name_key < thai.upper_bound(prefix))
+        return query.where(listing.unit_begins(text))
 
     def edit_form(self, obj: Any = None) -> Any:
         if obj is not None and not may(actor(), f"{self.level}:edit", ref(obj)):

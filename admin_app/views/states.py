@@ -11,12 +11,13 @@ from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 
 from admin_app.domain import thai
+from admin_app.domain.access import reach
 from admin_app.domain.levels import BY_KEY, LAO, PROVINCE
-from admin_app.domain.moves import STATUS_NAMES
+from admin_app.domain.moves import MOVES, STATUS_NAMES
 from admin_app.domain.text import N_
 from admin_app.i18n import language
 from admin_app.models import Unit, UnitState
-from admin_app.services import confirmation, scope
+from admin_app.services import confirmation, listing, scope
 from admin_app.services.standing import moments
 from admin_app.services.typed import row_ids
 from admin_app.views import fields
@@ -37,12 +38,6 @@ def status_tag(state: UnitState) -> Markup:
         else ""
     )
     return Markup('<span class="tag open">{}</span>{}').format(_("Open"), reopened)
-
-
-def _unit(view: Any, context: Any, row: UnitState, column: str) -> Any:
-    return Markup('<a href="{}">{}</a>').format(
-        view.get_url("units.show", code=row.unit.code), row.unit.name
-    )
 
 
 def _level(view: Any, context: Any, row: UnitState, column: str) -> Any:
@@ -86,7 +81,7 @@ class StateView(ScopedView):
         "extended_until": lazy("Extended until"),
     }
     column_formatters = {
-        "unit": _unit,
+        "unit": fields.unit_cell,
         "level": _level,
         "status": lambda view, context, row, column: status_tag(row),
         "confirmed_at": _when,
@@ -124,12 +119,8 @@ class StateView(ScopedView):
         return query.where(UnitState.level << scope.readable_levels(actor()))
 
     def search(self, query: Any, text: str) -> Any:
-        digits = thai.digits(text)
         query = query.join(Unit, on=(UnitState.unit == Unit.id))
-        if digits.isdigit():
-            return query.where(Unit.code >= digits, Unit.code < thai.upper_bound(digits))
-        prefix = thai.search_prefix(text)
-        return query.where(Unit.name_key >= prefix, Unit.name_key < thai.upper_bound(prefix))
+        return query.where(listing.unit_begins(text))
 
     def list_page(self) -> dict[str, Any]:
         found = super().list_page()
@@ -141,9 +132,6 @@ class StateView(ScopedView):
 
     def is_action_allowed(self, name: str) -> bool:
         """A move is offered when the role has it on some level."""
-        from admin_app.domain.access import reach
-        from admin_app.domain.moves import MOVES
-
         return name in MOVES and any(
             reach(actor().role, f"{level}:{name}")
             for level in MOVES[name].levels

@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from admin_app.domain import thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import BY_KEY, SCHOOL, below
-from admin_app.domain.moves import MOVES, Refusal, permitted
+from admin_app.domain.moves import MOVES, Facts, Refusal, permitted
 from admin_app.models import Cycle, Unit, User
-from admin_app.services import accounts, confirmation, history, progress, readiness, scope, standing
+from admin_app.services import accounts, confirmation, history, listing, progress, scope, standing
 from admin_app.services.errors import NotFound
 from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission, unit_or_404
 from admin_app.views.states import status_tag
@@ -31,10 +30,10 @@ class Offer:
     refusals: tuple[Refusal, ...]
 
 
-def _offers(seen: standing.Standing, now: datetime) -> list[Offer]:
+def _offers(seen: standing.Standing, facts: Facts, now: datetime) -> list[Offer]:
     me = actor()
     return [
-        Offer(key, move.name, tuple(confirmation.possible_for(me, seen, key, now)))
+        Offer(key, move.name, tuple(confirmation.possible_for(me, seen, key, now, facts)))
         for key, move in MOVES.items()
         if permitted(me, key, seen.ref)
         and (move.from_status is None or seen.status is move.from_status)
@@ -67,13 +66,11 @@ def _below(unit: Unit) -> dict[str, Any]:
 def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
     """Everything that the home and the unit's page show of a unit. NotFound: takes no part."""
     seen = standing.read(cycle.id, unit)
-    blockers = readiness.blockers(seen, now) if seen.status == "open" else ()
-    facts = seen.facts()
+    facts = confirmation.whole_facts(seen, now)
+    blockers = facts.blockers
     if facts.below_open and seen.status == "open":
         blockers = (Refusal("below_open", {"count": facts.below_open}), *blockers)
     tallies, children, attested = progress.totals(cycle, unit, now)
-    if unit.level == SCHOOL:
-        children, attested = seen.own.children, seen.own.attested
     return {
         "cycle": cycle,
         "unit": unit,
@@ -84,7 +81,7 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "tag": status_tag(seen.own),
         "status_tag": status_tag,
         "window": seen.window,
-        "offers": _offers(seen, now),
+        "offers": _offers(seen, facts, now),
         "blockers": [(refusal, _problem_link(unit, refusal)) for refusal in blockers],
         "tallies": tallies,
         "children": children,
@@ -156,20 +153,10 @@ def lookup() -> Any:
 def search(text: str, most: int = 50) -> list[Unit]:
     """Units in scope by code or by the beginning of the name, by index range."""
     me = actor()
-    digits = thai.digits(text)
     found: list[Unit] = []
     for level in reversed(scope.readable_levels(me)):
         query = scope.limit(Unit.select(), Unit, me, f"{level}:read").where(Unit.level == level)
-        if digits.isdigit():
-            query = query.where(Unit.code >= digits, Unit.code < thai.upper_bound(digits))
-        else:
-            prefix = thai.search_prefix(text)
-            starts = [prefix, *(thai.search_prefix(p + text) for p in PREFIXES.get(level, ()))]
-            test = None
-            for start in starts:
-                one = (Unit.name_key >= start) & (Unit.name_key < thai.upper_bound(start))
-                test = one if test is None else test | one
-            query = query.where(test)
+        query = query.where(listing.unit_begins(text, PREFIXES.get(level, ())))
         found += list(query.order_by(Unit.name_key).limit(most - len(found)))
         if len(found) >= most:
             break

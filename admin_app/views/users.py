@@ -14,7 +14,7 @@ from wtforms import BooleanField, StringField
 from admin_app.domain.access import ROLE
 from admin_app.domain.text import N_
 from admin_app.models import Unit, User
-from admin_app.services import accounts, scope
+from admin_app.services import accounts, listing, scope
 from admin_app.services.errors import NotFound
 from admin_app.services.typed import row_id
 from admin_app.views import fields
@@ -93,8 +93,7 @@ class UserView(ScopedView):
         return super().get_query().where(User.role << list(ROLE[actor().role].manages))
 
     def search(self, query: Any, text: str) -> Any:
-        text = text.lower()
-        return query.where(User.username >= text, User.username < text + "\U0010ffff")
+        return query.where(listing.begins(User.username, text.lower()))
 
     def row_may(self, verb: str, row: User) -> bool:
         return verb in ("edit", "reset") and accounts.manageable(actor(), row, verb)

@@ -1,0 +1,105 @@
+"""The form of a child, in the order of the paper form, and its list of places."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+from wtforms import RadioField, StringField
+
+from admin_app.domain import identity, thai
+from admin_app.domain.text import N_
+from admin_app.models import District, Subdistrict, Unit
+from admin_app.services.errors import Invalid
+from admin_app.views import fields
+from admin_app.views.base import VersionedForm
+from admin_app.views.common import actor
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind.key, _(kind.name)) for kind in identity.KINDS]
+
+
+def own_schools() -> list[tuple[str, str]]:
+    """The schools that the actor may record children in (one for a school's own people)."""
+    me = actor()
+    query = Unit.select(Unit.id, Unit.name).where(Unit.level == "school", Unit.active)
+    column = Unit.id if me.unit.level == "school" else Unit.lao
+    rows = query.where(column == me.unit.id).order_by(Unit.name_key)
+    return [(str(row.id), row.name) for row in rows]
+
+
+class ChildForm(VersionedForm):
+    """A child's fields, in the order of the paper form."""
+
+    school = fields.ChoiceField(lazy("School"), own_schools, empty=False)
+    id_kind = fields.ChoiceField(lazy("Identity document"), _kinds, empty=False, default="pin")
+    id_number = StringField(
+        lazy("Identity number"),
+        description=lazy("13 digits, or G and 12 digits; dashes do not matter"),
+        render_kw={"autocomplete": "off", "maxlength": 24, "data-check": "pin"},
+    )
+    no_id_reason = StringField(lazy("Why there is no document"), render_kw={"maxlength": 200})
+    prefix = fields.ChoiceField(lazy("Prefix"), fields.codes("prefix"))
+    first_name = StringField(
+        lazy("First name"), [fields.needed()], render_kw={"maxlength": 120, "autocomplete": "off"}
+    )
+    last_name = StringField(
+        lazy("Last name"), [fields.needed()], render_kw={"maxlength": 120, "autocomplete": "off"}
+    )
+    sex = RadioField(
+        lazy("Sex"), choices=[("M", lazy("Boy")), ("F", lazy("Girl"))], validate_choice=False
+    )
+    birth_date = fields.BuddhistDateField(
+        lazy("Birth date"), description=lazy("day/month/year in the Buddhist Era, as 15/3/2560")
+    )
+    grade = fields.ChoiceField(lazy("Grade"), fields.grades)
+    nationality = fields.ChoiceField(
+        lazy("Nationality"), fields.codes("nationality"), empty=False, default="TH"
+    )
+    disability = fields.ChoiceField(lazy("Disability"), fields.codes("disability"))
+    disadvantage = fields.ChoiceField(lazy("Disadvantage"), fields.codes("disadvantage"))
+    home_subdistrict = StringField(
+        lazy("Home sub-district"),
+        description=lazy("Begin to type its name and choose, or type its 6-digit code"),
+        render_kw={"list": "places", "maxlength": 120, "autocomplete": "off"},
+    )
+    entered_on = fields.BuddhistDateField(lazy("Entered the school on"))
+
+
+def place_words(place: Subdistrict) -> str:
+    """A sub-district as the form's list shows it: name, district, code."""
+    return f"{place.name} {place.district.name} {place.code}"
+
+
+def places() -> list[str]:
+    """The sub-districts of the own province, for the form's list."""
+    province = Unit.get_or_none(Unit.id == actor().unit.province_id)
+    if province is None:
+        return []
+    rows = (
+        Subdistrict.select(Subdistrict, District)
+        .join(District)
+        .where(District.province_code == province.code)
+        .order_by(Subdistrict.name)
+    )
+    return [place_words(row) for row in rows]
+
+
+def with_place(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the sub-district's id for what was typed; Invalid when there is none."""
+    typed = thai.digits(str(values.get("home_subdistrict") or "")).strip()
+    code = re.search(r"(?<!\d)\d{6}(?!\d)", typed)
+    place = Subdistrict.get_or_none(Subdistrict.code == code[0]) if code else None
+    if typed and place is None:
+        raise Invalid(
+            {
+                "home_subdistrict": (
+                    N_("Choose a sub-district of the list, or type its code."),
+                    {},
+                )
+            }
+        )
+    return values | {"home_subdistrict": place.id if place else None}
