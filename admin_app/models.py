@@ -397,7 +397,7 @@ class Student(Table):
             (("cycle", "province", "last_key"), False),
             (("cycle", "last_key"), False),
             (("cycle", "id_number"), False),
-            (("cycle", "grade", "status", "sort_key", "id"), False),
+            (("grade", "cycle", "status", "sort_key", "id"), False),
         )
 
 

@@ -319,7 +319,7 @@ def tables(db):
                 (("cycle", "province", "last_key"), False),
                 (("cycle", "last_key"), False),
                 (("cycle", "id_number"), False),
-                (("cycle", "grade", "status", "sort_key", "id"), False),
+                (("grade", "cycle", "status", "sort_key", "id"), False),
             )
 
     class OtherSheet(Table):
