@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from peewee import (
+    SQL,
     AutoField,
     BigAutoField,
+    BigIntegerField,
+    BlobField,
     BooleanField,
     CharField,
     Check,
@@ -114,7 +117,10 @@ class Unit(Table):
 
 
 class Grade(Table):
-    """A grade (N1–N3, K1–K3, P1–P6, …): data that DLA edits. ``kinds``: space-separated."""
+    """A grade (N1–N3, K1–K3, P1–P6, …): data that DLA edits. ``kinds``: space-separated.
+
+    ``next_code``: the grade that a child is promoted to; "" when the child leaves after this one.
+    """
 
     code = CharField(max_length=8, unique=True)
     name = CharField()
@@ -126,6 +132,7 @@ class Grade(Table):
     kinds = CharField()
     meals = BooleanField(default=False)
     active = BooleanField(default=True)
+    next_code = CharField(max_length=8, default="", constraints=[SQL("DEFAULT ''")])
 
 
 class SchoolGrade(Table):
@@ -219,7 +226,11 @@ class PasswordReset(Table):
 
 
 class Cycle(Table):
-    """A round (2567-1) with the letter's five moments. ``started_at``: when DLA opened it."""
+    """A round (2567-1) with the letter's five moments. ``started_at``: when DLA opened it.
+
+    ``rules_version`` grows with each change of its rules, so that findings made before are known to
+    be old. ``carried_from``: id of the cycle whose children and schools it took over.
+    """
 
     code = CharField(max_length=8, unique=True)
     year = IntegerField()
@@ -233,6 +244,8 @@ class Cycle(Table):
     late_policy = CharField(max_length=8, default="accept")
     started_at = UtcDateTimeField(null=True)
     version = IntegerField(default=1)
+    rules_version = IntegerField(default=1, constraints=[SQL("DEFAULT 1")])
+    carried_from = IntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -247,7 +260,12 @@ class Cycle(Table):
 
 
 class UnitState(Table):
-    """Where a unit stands in a cycle: one row per (cycle, unit), with its scope columns."""
+    """Where a unit stands in a cycle: one row per (cycle, unit), with its scope columns.
+
+    ``active``: takes part, as ``Unit.active`` was while the cycle ran. ``errors``, ``queries`` (not
+    explained yet) and ``explained`` count the unit's own findings, which were made by the rules of
+    version ``checked`` (0: never).
+    """
 
     id = BigAutoField()
     cycle = ForeignKeyField(Cycle, backref="states", on_delete="RESTRICT", index=False)
@@ -265,6 +283,11 @@ class UnitState(Table):
     revision = IntegerField(default=0)
     children = IntegerField(default=0)
     attested = IntegerField(default=0)
+    active = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
+    errors = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    queries = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    explained = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    checked = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         constraints = [
@@ -347,7 +370,11 @@ class Rate(Table):
 
 
 class Student(Table):
-    """A child in a school in a cycle. ``sort_key`` and ``last_key`` order and find Thai names."""
+    """A child in a school in a cycle. ``sort_key`` and ``last_key`` order and find Thai names.
+
+    ``carried_from``: id of the child's row in the cycle before. ``leaver``: carried over out of the
+    school's last grade, and the school has not said yet whether the child has left.
+    """
 
     id = BigAutoField()
     cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
@@ -380,6 +407,8 @@ class Student(Table):
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
     updated_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    leaver = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
+    carried_from = BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -453,6 +482,170 @@ class OtherCount(Table):
         indexes = ((("other_school", "grade"), True),)
 
 
+# --- what the rules found -----------------------------------------------------------------------
+
+
+class Finding(Table):
+    """A rule that a unit or a child breaks, as last found, with the note that explains it.
+
+    ``unit`` is the school, or the LAO of a rule over its counts; ``student_id`` is 0 for a finding
+    about the unit. ``basis`` is what was found, as text: a note stands while it stays the same.
+    """
+
+    id = BigAutoField()
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    unit = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT")
+    level = CharField(max_length=16)
+    lao = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    province = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    student_id = BigIntegerField(default=0)
+    rule = CharField(max_length=32)
+    severity = CharField(max_length=8)
+    basis = TextField(default="")
+    params = TextField(default="{}")
+    found_at = UtcDateTimeField()
+    note = TextField(default="")
+    noted_at = UtcDateTimeField(null=True)
+    noted_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+
+    class Meta:
+        constraints = [
+            Check("severity IN ('error', 'query')"),
+            Check("(note = '') = (noted_at IS NULL)"),
+        ]
+        indexes = (
+            (("cycle", "unit", "student_id", "rule"), True),
+            (("cycle", "rule", "unit"), False),
+            (("cycle", "province", "rule"), False),
+            (("cycle", "lao", "rule"), False),
+            (("student_id",), False),
+        )
+
+
+class RuleSetting(Table):
+    """A data rule as DLA has set it for a cycle: switched off, or with other thresholds (JSON)."""
+
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    rule = CharField(max_length=32)
+    active = BooleanField(default=True)
+    thresholds = TextField(default="{}")
+    version = IntegerField(default=1)
+    updated_at = UtcDateTimeField()
+    updated_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+
+    class Meta:
+        indexes = ((("cycle", "rule"), True),)
+
+
+class Transfer(Table):
+    """A child asked for by one school and held by another, found by its identity number.
+
+    ``student_id`` is the row that the holding school has; ``moved_id`` the receiving school's, once
+    it was released.
+    """
+
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    id_kind = CharField(max_length=8)
+    id_number = CharField(max_length=16)
+    from_school = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    to_school = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    student_id = BigIntegerField()
+    moved_id = BigIntegerField(null=True)
+    grade = CharField(max_length=8, default="")
+    reason = TextField()
+    status = CharField(max_length=16, default="asked")
+    asked_at = UtcDateTimeField()
+    asked_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+    decided_at = UtcDateTimeField(null=True)
+    decided_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    decision_reason = TextField(default="")
+    version = IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            Check("status IN ('asked', 'released', 'refused', 'withdrawn')"),
+            Check("(status = 'asked') = (decided_at IS NULL)"),
+        ]
+        indexes = (
+            (("cycle", "from_school", "status"), False),
+            (("cycle", "to_school", "status"), False),
+            (("cycle", "student_id", "status"), False),
+        )
+
+
+class UnitPiece(Table):
+    """A place in a unit's name where a word may begin: the sort key from there on, for search."""
+
+    id = BigAutoField()
+    unit = ForeignKeyField(Unit, backref="+", on_delete="CASCADE")
+    key = CharField(max_length=48)
+
+    class Meta:
+        indexes = ((("key", "unit"), False),)
+
+
+# --- work in the background, and what was uploaded -----------------------------------------------
+
+
+class Job(Table):
+    """Work that a worker does. ``key`` is the same for the same work; one of a key runs at a time.
+
+    ``params`` and ``result`` are JSON. ``beat_at``: the worker was alive then.
+    """
+
+    id = BigAutoField()
+    kind = CharField(max_length=32)
+    key = CharField(max_length=128)
+    cycle = ForeignKeyField(Cycle, null=True, backref="+", on_delete="RESTRICT", index=False)
+    owner = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    params = TextField(default="{}")
+    status = CharField(max_length=16, default="queued")
+    done = IntegerField(default=0)
+    total = IntegerField(default=0)
+    doing = CharField(max_length=64, default="")
+    attempts = IntegerField(default=0)
+    cancel_asked = BooleanField(default=False)
+    result = TextField(default="{}")
+    error = TextField(default="")
+    created_at = UtcDateTimeField()
+    started_at = UtcDateTimeField(null=True)
+    beat_at = UtcDateTimeField(null=True)
+    ended_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            Check("status IN ('queued', 'running', 'done', 'failed', 'cancelled')"),
+            Check("(status IN ('queued', 'running')) = (ended_at IS NULL)"),
+        ]
+        indexes = ((("key", "status"), False), (("status", "created_at"), False))
+
+
+class Upload(Table):
+    """An uploaded sheet while somebody looks at its preview; emptied once decided or too old.
+
+    ``file`` holds the bytes as they came, ``plan`` (JSON) what accepting would write, row by row.
+    """
+
+    id = BigAutoField()
+    kind = CharField(max_length=16)
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    unit = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    owner = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    file_name = CharField(max_length=200, default="")
+    file = BlobField(null=True)
+    plan = TextField(default="{}")
+    status = CharField(max_length=16, default="preview")
+    created_at = UtcDateTimeField(index=True)
+    decided_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            Check("kind IN ('roster', 'other_counts')"),
+            Check("status IN ('preview', 'accepted', 'discarded', 'expired')"),
+            Check("(status = 'preview') = (decided_at IS NULL)"),
+        ]
+
+
 # --- the log of who looked ------------------------------------------------------------------
 
 
@@ -490,4 +683,10 @@ TABLES: tuple[type[Table], ...] = (
     OtherSchool,
     OtherCount,
     AccessLog,
+    Finding,
+    RuleSetting,
+    Transfer,
+    UnitPiece,
+    Job,
+    Upload,
 )

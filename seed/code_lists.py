@@ -47,7 +47,7 @@ def _present(column: Any) -> set[str]:
 
 def _load_grades() -> None:
     present = _present(Grade.code)
-    names = ("code", "name", "name_en", "stage", "min_age", "max_age", "kinds")
+    names = ("code", "name", "name_en", "stage", "min_age", "max_age", "kinds", "next_code")
     numbers = ("min_age", "max_age")
     bulk.insert(
         Grade,

@@ -89,10 +89,32 @@ FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n
 UNION ALL
 SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
 """
+# A column that was added later stands last in SQLite's text of the table, so columns, references
+# and checks are compared one by one.
 SQLITE_SCHEMA = """
-SELECT type, tbl_name, name, sql FROM sqlite_master
-WHERE type <> 'trigger' AND tbl_name NOT LIKE 'sqlite_%'
+SELECT 'index', tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
+UNION ALL
+SELECT 'column', m.name, c.name,
+       c.type || ' ' || c."notnull" || ' ' || coalesce(upper(c.dflt_value), '') || ' ' || c.pk
+FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'
+UNION ALL
+SELECT 'reference', m.name, f."from",
+       f."table" || ' ' || f."to" || ' ' || f.on_update || ' ' || f.on_delete
+FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'
+UNION ALL
+SELECT 'unique', m.name, i.name, i.origin
+FROM sqlite_master AS m, pragma_index_list(m.name) AS i WHERE m.type = 'table' AND i.origin <> 'c'
 """
+
+
+def checks(db: Database) -> Iterator[tuple[str, ...]]:
+    """SQLite's CHECKs, each from its text to the parenthesis that closes it."""
+    for name, text in db.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'"):
+        for piece in text.split("CHECK ")[1:]:
+            depths = itertools.accumulate((c == "(") - (c == ")") for c in piece)
+            yield "check", name, piece[: list(depths).index(0) + 1], ""
+
+
 # These compare by code point, so the migration makes them text on PostgreSQL.
 CODE_POINTS = {
     ("unit", "name_key"),
@@ -100,6 +122,7 @@ CODE_POINTS = {
     ("student", "sort_key"),
     ("student", "last_key"),
     ("student", "id_number"),
+    ("unit_piece", "key"),
 }
 
 
@@ -108,7 +131,7 @@ def schema(db: Database) -> set[tuple[str, ...]]:
     rows: Any = db.execute_sql(SQLITE_SCHEMA if is_sqlite() else POSTGRES_SCHEMA)
     return {
         tuple(row)
-        for row in rows
+        for row in (*rows, *(checks(db) if is_sqlite() else ()))
         if row[1] != "schema_migration"
         and not (row[0] == "column" and (row[1], row[2]) in CODE_POINTS)
     }

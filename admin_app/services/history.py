@@ -17,31 +17,45 @@ TAGS: dict[str, str] = {
     "account.edited": N_("Account edited"),
     "account.reset": N_("Password reset given out"),
     "child.attested": N_("Children attested as existing"),
+    "child.carried": N_("Children carried over"),
     "child.created": N_("Child recorded"),
     "child.edited": N_("Child edited"),
+    "child.imported": N_("Children imported from a workbook"),
+    "child.kept": N_("Kept: the child has not left"),
     "child.removed": N_("Children removed"),
     "child.restored": N_("Children restored"),
     "code.edited": N_("Code list edited"),
+    "cycle.carried": N_("Children and schools carried over"),
     "cycle.created": N_("Cycle created"),
     "cycle.edited": N_("Cycle edited"),
     "cycle.started": N_("Cycle opened"),
+    "duplicate.decided": N_("Duplicate decided"),
+    "finding.explained": N_("Query explained"),
     "move.close": N_("Closed nationally"),
     "move.confirm": N_("Confirmed"),
     "move.extend": N_("Extended"),
     "move.return": N_("Returned for correction"),
     "move.unlock": N_("Unlocked"),
-    "other_counts.saved": N_("Counts of other affiliations saved"),
+    "other_counts.imported": N_("Counts of other affiliations imported"),
     "other_counts.none": N_("Declared: no school of another affiliation"),
+    "other_counts.saved": N_("Counts of other affiliations saved"),
+    "rule.edited": N_("Rule edited"),
+    "transfer.asked": N_("Transfer asked for"),
+    "transfer.refused": N_("Transfer refused"),
+    "transfer.released": N_("Transfer released"),
+    "transfer.withdrawn": N_("Transfer withdrawn"),
     "unit.created": N_("Unit created"),
     "unit.edited": N_("Unit edited"),
 }
 
 # begins the tags of what a unit's own people do: from above it is done on the unit's behalf
-OWN_WORK = ("child.", "move.confirm", "other_counts.")
+OWN_WORK = ("child.", "finding.", "move.confirm", "other_counts.", "transfer.")
 
 ACCESS_TAGS: dict[str, str] = {
     "child.revealed": N_("A child's data shown in full"),
     "child.searched": N_("A child looked up by identity number"),
+    "child.asked": N_("A child of another school asked for by identity number"),
+    "checklist": N_("Checklist printed"),
     "export": N_("Export"),
 }
 

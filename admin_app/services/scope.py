@@ -11,6 +11,7 @@ from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.models import (
     District,
     Event,
+    Finding,
     OtherSchool,
     OtherSheet,
     Student,
@@ -33,6 +34,7 @@ COLUMNS: dict[Any, dict[str, Field]] = {
         LAO: Student.lao,
         SCHOOL: Student.school,
     },
+    Finding: {"own": Finding.unit, PROVINCE: Finding.province, LAO: Finding.lao},
     OtherSchool: {"own": OtherSchool.lao, PROVINCE: OtherSchool.province, LAO: OtherSchool.lao},
     OtherSheet: {"own": OtherSheet.lao, PROVINCE: OtherSheet.province, LAO: OtherSheet.lao},
 }

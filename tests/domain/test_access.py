@@ -12,15 +12,18 @@ from admin_app.domain.access import Actor, UnitRef
 EXPECTED = """
 access_log:read          C . . . .
 certificate:export       C . T T T
+checklist:print          . . . T T
 child:attest             . . . T T
 child:create             . . . T T
 child:edit               . . . T T
+child:import             . . . T T
 child:read               C C T T T
 child:remove             . . . T T
 child:restore            . . . T T
 child:reveal             C . T . .
 code:edit                C . . . .
 code:read                C . . . .
+cycle:carry              C . . . .
 cycle:create             C . . . .
 cycle:edit               C . . . .
 cycle:read               C C C C C
@@ -31,7 +34,12 @@ department:read          C C . . .
 department:unlock        C . . . .
 district:edit            C . . . .
 district:read            C C T . .
+duplicate:decide         C . T T .
+duplicate:read           C . T T .
+finding:explain          . . . T T
+finding:read             C C T T T
 history:read             C C T T T
+job:read                 C . . . .
 lao:confirm              . . . U .
 lao:contact              . . . U .
 lao:create               C . . . .
@@ -56,6 +64,8 @@ province:unlock          C C . . .
 rate:edit                C . . . .
 rate:read                C . C . .
 roster:export            C . T T T
+rule:edit                C . . . .
+rule:read                C C C C C
 school:confirm           . . . B U
 school:contact           . . . B U
 school:create            C . . . .
@@ -65,6 +75,9 @@ school:read              C C T T T
 school:return            . . . B .
 school:unlock            C C . . .
 state:read               C C T T T
+transfer:ask             . . . T T
+transfer:decide          . . . T T
+transfer:read            C C T T T
 user:create              C . . B .
 user:edit                C . . B .
 user:read                C C . B .
