@@ -140,6 +140,12 @@ class Country:
         made = cycles.create(dla, int(year), int(round_), LETTER | over, self.clock)
         return cycles.start(dla, made.id, self.clock) if start else made
 
+    def out_of_service(self, *gone: Unit) -> None:
+        """DLA takes the units out."""
+        for unit in gone:
+            version = Unit.get_by_id(unit.id).version
+            units.edit(self.actor("department"), unit.id, version, {"active": False}, self.clock)
+
     def state(self, unit: Unit, cycle: Cycle) -> UnitState:
         """Where the unit stands now."""
         return UnitState.get(UnitState.cycle == cycle.id, UnitState.unit == unit.id)

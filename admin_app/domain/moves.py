@@ -46,6 +46,7 @@ class Facts:
     below_open: int = 0
     blockers: tuple[Refusal, ...] = ()
     active: bool = True
+    extended_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,9 @@ def _until(facts: Facts, request: Request) -> Refusal | None:
         return Refusal("until_past")
     if request.actor.role != DEPARTMENT and request.until > facts.window.closes_at:
         return Refusal("until_beyond_close", {"closes_at": facts.window.closes_at})
+    granted = facts.extended_until
+    if request.actor.role != DEPARTMENT and granted and granted > facts.window.closes_at:
+        return Refusal("extended_by_department", {"until": granted})
     return None
 
 

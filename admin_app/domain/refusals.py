@@ -88,6 +88,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("The helpdesk may extend up to the close, %(closes_at)s."),
         N_("Give an earlier time, or pass the case on to DLA."),
     ),
+    "extended_by_department": (
+        N_("DLA has extended this unit until %(until)s, beyond the close."),
+        N_("Pass the case on to DLA: the helpdesk does not shorten it."),
+    ),
     "inactive": (
         N_("The unit is no longer active."),
         N_("Ask DLA if it should take part in the cycle."),

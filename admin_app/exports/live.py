@@ -26,7 +26,7 @@ def _states(cycle: Cycle, province: Unit, level: str) -> list[UnitState]:
             UnitState.cycle == cycle.id,
             UnitState.province == province.id,
             UnitState.level == level,
-            Unit.active | (UnitState.status == "confirmed"),
+            UnitState.active | (UnitState.status == "confirmed"),
         )
     )
     return list(query)

@@ -36,8 +36,7 @@ def _sums(cycle: Cycle, unit: Unit, group: Any, lower: str) -> Sums:
             fn.SUM(UnitState.children - UnitState.attested),
             fn.SUM(open_below),
         )
-        .join(Unit, on=(UnitState.unit == Unit.id))
-        .where(UnitState.cycle == cycle.id, UnitState.level << (SCHOOL, LAO), Unit.active)
+        .where(UnitState.cycle == cycle.id, UnitState.level << (SCHOOL, LAO), UnitState.active)
         .group_by(group)
     )
     return {
@@ -71,7 +70,7 @@ def rows(cycle: Cycle, unit: Unit) -> Iterator[Outstanding]:
             UnitState.cycle == cycle.id,
             UnitState.unit != unit.id,
             UnitState.status == "open",
-            Unit.active,
+            UnitState.active,
         )
         .order_by(
             province.code,

@@ -67,8 +67,7 @@ def _tallies(cycle: Cycle, unit: Unit, now: datetime, group: Any) -> dict[int, A
             fn.SUM(UnitState.children),
             fn.SUM(UnitState.attested),
         )
-        .join(Unit, on=(UnitState.unit == Unit.id))
-        .where(UnitState.cycle == cycle.id, Unit.active)
+        .where(UnitState.cycle == cycle.id, UnitState.active)
         .group_by(group, UnitState.level)
     )
     column = BY_KEY[unit.level].scope_column
@@ -96,7 +95,7 @@ def board(cycle: Cycle, unit: Unit, now: datetime) -> list[Row]:
         UnitState.select(UnitState, Unit, District)
         .join(Unit, on=(UnitState.unit == Unit.id))
         .left_outer_join(District, on=(Unit.district == District.id))
-        .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id, Unit.active)
+        .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id, UnitState.active)
         .order_by(District.code.asc(nulls="LAST"), Unit.name_key, Unit.code)
     )
     found = _tallies(cycle, unit, now, _group(unit.level))

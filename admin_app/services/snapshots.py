@@ -236,7 +236,7 @@ def _department(cycle: Cycle, unit: Unit) -> dict[str, Any]:
         UnitState.select(Unit.code)
         .join(Unit, on=(UnitState.unit == Unit.id))
         .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id)
-        .where(UnitState.status == "open", Unit.active)
+        .where(UnitState.status == "open", UnitState.active)
         .order_by(Unit.code)
         .tuples()
     )

@@ -18,7 +18,7 @@ from admin_app.domain.access import UnitRef
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LEVELS, SCHOOL
 from admin_app.domain.moves import Facts, Status
 from admin_app.domain.windows import LatePolicy, Moments, Window, window
-from admin_app.models import Cycle, Unit, UnitState
+from admin_app.models import Cycle, Unit, UnitState, database
 from admin_app.services.errors import NotFound
 from admin_app.services.scope import ref
 
@@ -48,12 +48,11 @@ class Standing:
         """The facts a move is judged on, without blockers."""
         below_open = (
             UnitState.select()
-            .join(Unit, on=(UnitState.unit == Unit.id))
             .where(
                 UnitState.cycle == self.cycle.id,
                 UnitState.parent == self.unit.id,
                 UnitState.status == Status.OPEN,
-                Unit.active,
+                UnitState.active,
             )
             .count()
         )
@@ -63,7 +62,8 @@ class Standing:
             window=self.window,
             above=tuple((state.level, Status(state.status)) for state in self.above),
             below_open=below_open,
-            active=self.unit.active,
+            active=self.own.active,
+            extended_until=self.own.extended_until,
         )
 
 
@@ -116,21 +116,41 @@ def lock_above(cycle_id: int, unit: Unit) -> list[UnitState]:
     return list(for_share(_above(cycle_id, unit)))
 
 
+def _lock_confirmed(cycle_id: int, unit: Unit) -> list[UnitState]:
+    """The ancestors, highest first: a confirmed one for writing, an open one only kept as it is.
+
+    So an unlock below an open department does not make every recorder of the country wait. One that
+    was confirmed between the look and the lock is taken again, for writing.
+    """
+    held = []
+    for seen in _above(cycle_id, unit):
+        own = UnitState.select().where(UnitState.id == seen.id)
+        if seen.status == Status.OPEN:
+            with database.atomic() as look:
+                state = for_share(own).get()
+                if state.status == Status.OPEN:
+                    held.append(state)
+                    continue
+                look.rollback()
+        held.append(for_update(own).get())
+    return held
+
+
 def read(cycle_id: int, unit: Unit, *, lock: bool = False, lock_above: bool = False) -> Standing:
     """Where ``unit`` stands in the cycle; NotFound when it takes no part in it.
 
     ``lock``: keep ancestors from being changed and take the unit's own row for writing;
-    ``lock_above``: take the ancestors for writing too. Both only inside a transaction.
+    ``lock_above``: take confirmed ancestors for writing too. Both only inside a transaction.
     """
     cycle_query = Cycle.select().where(Cycle.id == cycle_id)
     cycle = (for_share(cycle_query) if lock else cycle_query).get_or_none()
     if cycle is None:
         raise NotFound("cycle")
-    above_query = _above(cycle_id, unit)
     own_query = UnitState.select().where(UnitState.cycle == cycle_id, UnitState.unit == unit.id)
-    if lock:
-        above_query = for_update(above_query) if lock_above else for_share(above_query)
-    above = list(above_query)
+    if lock and lock_above:
+        above = _lock_confirmed(cycle_id, unit)
+    else:
+        above = list(for_share(_above(cycle_id, unit)) if lock else _above(cycle_id, unit))
     own = (for_update(own_query) if lock else own_query).get_or_none()
     if own is None:
         raise NotFound("state")

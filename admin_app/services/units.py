@@ -92,6 +92,8 @@ def _join_cycles(unit: Unit) -> None:
         if cycle.started_at is None:
             continue
         own = UnitState.get_or_none(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
+        if own is not None and own.active:
+            continue
         above = {state.level: state.status for state in standing.lock_above(cycle.id, unit)}
         all_open = CONFIRMED not in above.values()
         if own is None and above and all_open:
@@ -107,6 +109,16 @@ def _join_cycles(unit: Unit) -> None:
         stranded = own is not None and own.status != CONFIRMED and not all_open
         if stranded and above.get(DEPARTMENT) != CONFIRMED:
             raise Refused([Refusal("above_confirmed")])
+
+
+def _take_part(unit: Unit, active: bool) -> None:
+    """Whether the unit takes part, in every cycle that is not closed nationally: those stay."""
+    closed = UnitState.select(UnitState.cycle).where(
+        UnitState.level == DEPARTMENT, UnitState.status == CONFIRMED
+    )
+    UnitState.update(active=active).where(
+        UnitState.unit == unit.id, UnitState.active != active, UnitState.cycle.not_in(closed)
+    ).execute()
 
 
 def create(
@@ -172,6 +184,8 @@ def edit(
         changed = {key: value for key, value in checked.items() if unit.__data__.get(key) != value}
         if changed.get("active"):
             _join_cycles(unit)
+        if "active" in changed:
+            _take_part(unit, changed["active"])
         if changed:
             Unit.update({**changed, "version": Unit.version + 1}).where(
                 Unit.id == unit.id

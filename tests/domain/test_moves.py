@@ -134,6 +134,14 @@ def test_the_table_has_a_row_for_every_level_move_and_state() -> None:
     assert HEAD[3:] == list(PHASES)
 
 
+def test_the_helpdesk_does_not_shorten_what_dla_has_extended_beyond_the_close() -> None:
+    given, now = facts("school", "open", "open")
+    for granted, refused in ((CLOSES, []), (CLOSES + SECOND, ["extended_by_department"])):
+        long = replace(given, extended_until=granted)
+        assert codes(judge(long, request("extend", "H", now))) == refused
+        assert not judge(long, request("extend", "D", now))
+
+
 @pytest.mark.parametrize(
     ("level", "move", "state", "phase", "letter", "over", "expected"),
     [

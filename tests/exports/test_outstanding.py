@@ -61,8 +61,7 @@ def test_a_lao_sees_its_schools_and_the_country_its_provinces(world: World) -> N
 
 
 def test_units_out_of_service_are_left_out_and_nothing_left_is_said(world: World) -> None:
-    for level in ("school", "lao"):
-        Unit.update(active=False).where(Unit.level == level).execute()
+    world.country.out_of_service(*Unit.select().where(Unit.level << ("school", "lao")))
     made = world.made("outstanding")
     assert units(made) == []
     assert "ทุกหน่วยยืนยันแล้ว" in made.texts()

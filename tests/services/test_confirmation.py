@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from admin_app.models import Event, Snapshot, Unit, UnitState
+from admin_app.models import Event, Snapshot, UnitState
 from admin_app.services import children, confirmation, other_counts
 from admin_app.services.errors import NotFound, Refused
 from tests.country import CLOSES, LETTER, ManualClock
@@ -61,7 +61,7 @@ def test_an_lao_waits_for_its_active_schools_and_its_other_counts(chain: Chain) 
     country.confirm_tree(chain.school, cycle)
     country.ready(chain.lao, cycle)
     assert refused(lambda: country.confirm(chain.lao, cycle)) == ["below_open"]
-    Unit.update(active=False).where(Unit.id == chain.sister.id).execute()
+    chain.country.out_of_service(chain.sister)
     assert country.confirm(chain.lao, cycle).status == "confirmed"
 
 

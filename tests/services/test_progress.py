@@ -66,7 +66,7 @@ def test_who_is_open_after_the_due_date_is_overdue_and_who_confirms_then_is_late
 
 
 def test_units_out_of_service_do_not_count(chain: Chain) -> None:
-    Unit.update(active=False).where(Unit.id == chain.sister.id).execute()
+    chain.country.out_of_service(chain.sister)
     assert set(board(chain, chain.lao)) == {chain.school.code}
     assert board(chain, chain.province)[chain.lao.code].tallies == {"school": Tally(1)}
 
@@ -76,7 +76,7 @@ def test_units_stand_by_district_and_name_and_those_without_a_district_last(chai
     for name, code in names:
         district = District.get_or_none(District.code == code)
         chain.country.school(chain.lao, name=name, district=district)
-    Unit.update(active=False).where(Unit.id << [chain.school.id, chain.sister.id]).execute()
+    chain.country.out_of_service(chain.school, chain.sister)
     rows = progress.board(chain.cycle, chain.lao, chain.country.clock.now)
     assert [row.unit.name for row in rows] == ["ค", "ก", "แก", "ข", "ฮ"]
 

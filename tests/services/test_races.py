@@ -12,8 +12,9 @@ from typing import Any
 
 from peewee import Database
 
+from admin_app.database import is_sqlite, transaction
 from admin_app.models import Snapshot, Student, Unit, UnitState, database
-from admin_app.services import children, confirmation, snapshots
+from admin_app.services import children, confirmation, snapshots, standing
 from admin_app.services.errors import Conflict, Refused
 from tests.country import CLOSES, ManualClock
 from tests.services.conftest import Chain
@@ -47,6 +48,30 @@ def surprises(results: list[Any]) -> list[Any]:
     return [
         r for r in results if isinstance(r, Exception) and not isinstance(r, Refused | Conflict)
     ]
+
+
+def test_an_unlock_below_an_open_department_waits_for_no_recorder_elsewhere(
+    db: Database, chain: Chain
+) -> None:
+    chain.country.ready(chain.school, chain.cycle)
+    chain.country.confirm(chain.school, chain.cycle)
+    dla = chain.actor("department")
+    unlocked = threading.Event()
+
+    def record() -> bool:
+        """A recorder of another province who is slow to end his transaction."""
+        with transaction():
+            standing.read(chain.cycle.id, chain.far, lock=True)
+            return unlocked.wait(timeout=10)
+
+    def unlock() -> None:
+        args = (dla, chain.cycle.id, chain.school.id, "unlock", chain.country.clock)
+        confirmation.move(*args, reason="because")
+        unlocked.set()
+
+    if not is_sqlite():  # one writer at a time there
+        assert race(record, unlock) == [True, None]
+        assert chain.status(chain.school) == "open"
 
 
 def confirm(chain: Chain, unit: Unit) -> Callable[[], Any]:

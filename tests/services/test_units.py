@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from admin_app.models import District, SchoolGrade, Unit, UnitState
-from admin_app.services import units
+from admin_app.services import progress, units
 from admin_app.services.errors import Conflict, Invalid, NotFound
 from tests.country import CLOSES, Country, ManualClock
 from tests.services.conftest import Chain, refused
@@ -180,6 +180,19 @@ def test_a_nationally_closed_cycle_keeps_no_unit_out_of_service(
     clock.set(CLOSES)
     chain.move("department", chain.country.department, "close")
     assert edit(chain, chain.sister, active=True).active
+
+
+def test_a_closed_cycle_shows_what_it_showed_when_a_unit_goes_out_of_service(
+    chain: Chain, clock: ManualClock
+) -> None:
+    chain.country.confirm_tree(chain.lao, chain.cycle)
+    clock.set(CLOSES)
+    chain.move("department", chain.country.department, "close")
+    later = chain.country.cycle("2567-2")
+    before = progress.totals(chain.cycle, chain.lao, clock.now)
+    chain.country.out_of_service(chain.sister)
+    assert progress.totals(chain.cycle, chain.lao, clock.now) == before
+    assert progress.totals(later, chain.lao, clock.now)[0]["school"].total == 1
 
 
 def test_a_unit_that_comes_into_service_joins_the_open_cycle(country: Country) -> None:
