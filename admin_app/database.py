@@ -112,6 +112,12 @@ def for_share(query: Any) -> Any:
     return query if is_sqlite() else query.for_update("FOR SHARE")
 
 
+def hold(name: str) -> None:
+    """One transaction at a time goes past this name; a no-op on SQLite, with its one writer."""
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+
 def now() -> datetime:
     """The one clock: the database server's, or this machine's where the file is. Aware UTC."""
     if is_sqlite():

@@ -262,9 +262,8 @@ class Cycle(Table):
 class UnitState(Table):
     """Where a unit stands in a cycle: one row per (cycle, unit), with its scope columns.
 
-    ``active``: takes part, as ``Unit.active`` was while the cycle ran. ``errors``, ``queries`` (not
-    explained yet) and ``explained`` count the unit's own findings, which were made by the rules of
-    version ``checked`` (0: never).
+    ``active``: takes part, as ``Unit.active`` was while the cycle ran. ``checked``: the version of
+    the cycle's rules by which the unit's findings were made (0: never).
     """
 
     id = BigAutoField()
@@ -284,9 +283,6 @@ class UnitState(Table):
     children = IntegerField(default=0)
     attested = IntegerField(default=0)
     active = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
-    errors = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
-    queries = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
-    explained = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
     checked = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
@@ -427,6 +423,7 @@ class Student(Table):
             (("cycle", "last_key"), False),
             (("cycle", "id_number"), False),
             (("grade", "cycle", "status", "sort_key", "id"), False),
+            (("cycle", "school", "status", "grade", "sex"), False),
         )
 
 

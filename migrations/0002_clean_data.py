@@ -30,19 +30,13 @@ NEXT_GRADES = {
 }
 
 
-def _zero():
-    return IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
-
-
+COUNTS = ("cycle_id", "school_id", "status", "grade", "sex")
 COLUMNS = (
     ("grade", "next_code", CharField(max_length=8, default="", constraints=[SQL("DEFAULT ''")])),
     ("cycle", "rules_version", IntegerField(default=1, constraints=[SQL("DEFAULT 1")])),
     ("cycle", "carried_from", IntegerField(null=True)),
     ("unit_state", "active", BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])),
-    ("unit_state", "errors", _zero()),
-    ("unit_state", "queries", _zero()),
-    ("unit_state", "explained", _zero()),
-    ("unit_state", "checked", _zero()),
+    ("unit_state", "checked", IntegerField(default=0, constraints=[SQL("DEFAULT 0")])),
     ("student", "leaver", BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])),
     ("student", "carried_from", BigIntegerField(null=True)),
 )
@@ -208,6 +202,7 @@ def up(migrator, db):
             for table, name, field in COLUMNS
         )
     )
+    migrate(migrator.add_index("student", COUNTS))
     grade = tables(db)[0]
     for code, following in NEXT_GRADES.items():
         grade.update(next_code=following).where(grade.code == code).execute()
@@ -231,4 +226,5 @@ def down(migrator, db):
         for table in APPEND_ONLY:
             db.execute_sql(f"DROP TRIGGER {table}_no_truncate ON {table}")
     db.drop_tables(list(reversed(tables(db)[1:])))
+    migrate(migrator.drop_index("student", f"student_{'_'.join(COUNTS)}"))
     migrate(*(migrator.drop_column(table, name) for table, name, _ in reversed(COLUMNS)))

@@ -18,7 +18,7 @@ from peewee import Database
 from admin_app.domain import thai
 from admin_app.domain.access import Actor
 from admin_app.domain.identity import make_pin
-from admin_app.models import Cycle, Student, Unit, UnitState, User
+from admin_app.models import Cycle, Grade, Student, Unit, UnitState, User
 from admin_app.services import accounts, confirmation, cycles, other_counts, units
 
 PASSWORD = "a password for tests"
@@ -174,6 +174,10 @@ class Country:
     def child(self, school: Unit, cycle: Cycle, *, attested: bool = False, **over: Any) -> Student:
         """A child in the school, without an error unless ``over`` makes one; counters follow."""
         n = next(self._numbers)
+        sex = over.get("sex", "F" if n % 2 else "M")
+        code = over.get("grade", school.grades.first().grade.code)
+        grade = Grade.get_or_none(Grade.code == code)
+        born = cycle.year - 543 - (grade.min_age if grade else 6)
         values: dict[str, Any] = {
             "cycle": cycle.id,
             "school": school.id,
@@ -181,12 +185,12 @@ class Country:
             "province": school.province_id,
             "id_kind": "pin",
             "id_number": make_pin(f"18100{n:07}"),
-            "prefix": "เด็กหญิง" if n % 2 else "เด็กชาย",
+            "prefix": "เด็กหญิง" if sex == "F" else "เด็กชาย",
             "first_name": f"{'กขคงจฉชซ'[n % 8]}านที",
             "last_name": f"{'กขคงจฉชซ'[n // 8 % 8]}าวนา",
-            "sex": "F" if n % 2 else "M",
-            "birth_date": date(2017, 1 + n % 12, 1),
-            "grade": school.grades.first().grade.code,
+            "sex": sex,
+            "birth_date": date(born, 1 + n % 4, 1 + n // 4 % 28),
+            "grade": code,
             "created_at": self.clock(),
             "updated_at": self.clock(),
         } | over
@@ -196,7 +200,9 @@ class Country:
             values |= {"attested_at": self.clock(), "attested_by": self.own(school).user_id}
         if values.get("status", "active") == "active":
             UnitState.update(
-                children=UnitState.children + 1, attested=UnitState.attested + attested
+                children=UnitState.children + 1,
+                attested=UnitState.attested + attested,
+                checked=0,
             ).where(UnitState.cycle == cycle.id, UnitState.unit == school.id).execute()
         return Student.create(**values)
 

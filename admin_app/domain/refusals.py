@@ -101,6 +101,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Children with an error: %(count)d – %(rule)s."),
         N_("Open these children and correct them."),
     ),
+    "queries_open": (
+        N_("Queries not explained yet: %(count)d."),
+        N_("Correct what is wrong, or explain in a note why it is right."),
+    ),
     "not_attested": (
         N_("Children not yet attested as existing: %(count)d."),
         N_("Check that each child really exists and attest them."),

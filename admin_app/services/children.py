@@ -14,7 +14,7 @@ from admin_app.domain.levels import SCHOOL
 from admin_app.domain.moves import Refusal, judge_record
 from admin_app.domain.text import N_
 from admin_app.models import Event, Student, Unit, UnitState
-from admin_app.services import child_fields, history
+from admin_app.services import child_fields, findings, history
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import ref, student_ref, unit_by_id
 from admin_app.services.standing import Standing, read
@@ -105,6 +105,7 @@ def create(
             updated_by=actor.user_id,
         )
         _count(cycle_id, school.id, children=1)
+        findings.refresh(cycle_id, school, now, [student.id])
         history.record(
             "child.created",
             actor,
@@ -154,6 +155,7 @@ def edit(
         Student.update(update).where(Student.id == student.id).execute()
         if cleared:
             _count(student.cycle_id, student.school_id, attested=-1)
+        findings.refresh(student.cycle_id, seen.school, now, [student.id])
         history.record(
             "child.edited",
             actor,
@@ -208,7 +210,10 @@ def _change_many(
                     "updated_by": actor.user_id,
                 }
             ).where(Student.id << [row.id for row in rows]).execute()
-            _count(cycle_id, school_id, **counted(rows))
+            changes = counted(rows)
+            _count(cycle_id, school_id, **changes)
+            if "children" in changes:
+                findings.refresh(cycle_id, school, now, [row.id for row in rows])
             history.record(
                 tag,
                 actor,

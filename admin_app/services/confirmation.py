@@ -14,7 +14,7 @@ from admin_app.database import Clock, transaction
 from admin_app.domain.access import Actor
 from admin_app.domain.moves import MOVES, Facts, Refusal, Request, Status, judge, permitted
 from admin_app.models import Unit, UnitState
-from admin_app.services import history, readiness, snapshots
+from admin_app.services import findings, history, readiness, snapshots
 from admin_app.services.errors import NotFound, Refused
 from admin_app.services.scope import ref, unit_by_id
 from admin_app.services.standing import Standing, read
@@ -46,13 +46,17 @@ def whole_facts(standing: Standing, now: datetime) -> Facts:
     facts = standing.facts()
     if standing.status is not Status.OPEN:
         return facts
+    findings.ensure(standing.cycle.id, standing.unit, now)
     return dataclasses.replace(facts, blockers=readiness.blockers(standing, now))
 
 
-def _facts(standing: Standing, request: Request) -> Facts:
-    if request.move == "confirm":
-        return whole_facts(standing, request.now)
-    return standing.facts()
+def _judged(standing: Standing, request: Request) -> Facts:
+    """The facts inside the writing transaction: a confirm runs every rule over every row first."""
+    if request.move != "confirm":
+        return standing.facts()
+    if standing.status is Status.OPEN:
+        findings.refresh_unit(standing.cycle.id, standing.unit, request.now)
+    return whole_facts(standing, request.now)
 
 
 def possible(actor: Actor, cycle_id: int, unit: Unit, move: str, now: datetime) -> list[Refusal]:
@@ -68,7 +72,7 @@ def possible_for(
 ) -> list[Refusal]:
     """As ``possible``, for a standing, and ``whole_facts``, that were read already."""
     request = Request(move, actor, now, reason="-")
-    refusals = judge(facts or _facts(standing, request), request)
+    refusals = judge(facts or whole_facts(standing, now), request)
     return [refusal for refusal in refusals if refusal.code != "until_missing"]
 
 
@@ -157,7 +161,7 @@ def move(
         unit = _target(actor, unit_id, key)
         standing = read(cycle_id, unit, lock=True, lock_above=key == "unlock")
         request = Request(key, actor, clock(), reason=reason, until=until)
-        refusals = judge(_facts(standing, request), request)
+        refusals = judge(_judged(standing, request), request)
         if refusals:
             raise Refused(refusals)
         details = EFFECTS[key](standing, request)

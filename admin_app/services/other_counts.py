@@ -15,7 +15,7 @@ from admin_app.domain.access import Actor
 from admin_app.domain.moves import judge_record
 from admin_app.domain.text import N_
 from admin_app.models import Code, Grade, OtherCount, OtherSchool, OtherSheet, Unit
-from admin_app.services import history
+from admin_app.services import findings, history
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import unit_by_id
 from admin_app.services.standing import read
@@ -159,6 +159,7 @@ def save(
                 updated_by=actor.user_id,
             ).where(OtherSheet.id == found.id).execute()
         _insert(found, checked)
+        findings.refresh_lao(cycle_id, lao, now)
         history.record(
             "other_counts.none" if declared_none else "other_counts.saved",
             actor,

@@ -11,7 +11,7 @@ from typing import Any
 from peewee import Case, fn
 
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LEVELS, SCHOOL, below
-from admin_app.models import Cycle, District, Event, OtherSheet, Unit, UnitState
+from admin_app.models import Cycle, District, Event, Finding, OtherSheet, Unit, UnitState
 from admin_app.services.standing import moments
 
 
@@ -47,12 +47,17 @@ class Row:
     overdue: bool = False
 
 
-def _group(parent_level: str) -> Any:
+def _group(parent_level: str, table: Any = UnitState) -> Any:
     """The column that tells units directly below a unit of ``parent_level`` apart."""
     lower = below(parent_level)
     if lower is None or lower.key == SCHOOL:
-        return UnitState.unit
-    return getattr(UnitState, lower.key)
+        return table.unit
+    return getattr(table, lower.key)
+
+
+def finding_group(parent_level: str) -> Any:
+    """The column of ``Finding`` that tells the units of a board apart."""
+    return _group(parent_level, Finding)
 
 
 def _tallies(cycle: Cycle, unit: Unit, now: datetime, group: Any) -> dict[int, Any]:

@@ -18,7 +18,7 @@ from admin_app.domain.access import may
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
 from admin_app.models import Student, Unit
-from admin_app.services import children, history, listing, readiness
+from admin_app.services import children, findings, history, listing, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.scope import ref, student_ref
 from admin_app.views import child_cells, fields
@@ -56,11 +56,8 @@ def _unit_choices() -> list[tuple[str, str]]:
 
 
 def _with_problem(query: Any, rule: str) -> Any:
-    """Children that break a rule. Only within a school: rules are run over one school at a time."""
-    unit = Unit.get_or_none(Unit.code == request.args.get("unit", ""))
-    school_id = unit.id if unit is not None and unit.level == "school" else actor().unit.id
-    found = readiness.findings(chosen_cycle().id, school_id, clock())
-    return query.where(Student.id << [f.child_id for f in found if f.rule == rule])
+    """Children that break a rule, by what was found last."""
+    return query.where(Student.id << findings.children_with(chosen_cycle().id, rule))
 
 
 def _attested(count: int) -> str:
@@ -132,7 +129,7 @@ class ChildView(ScopedView):
             "problem",
             N_("Problem"),
             _with_problem,
-            lambda: [(rule.code, _(rule.message)) for rule in RULE.values()],
+            lambda: [(rule.code, _(rule.message)) for rule in RULE.values() if not rule.unit],
         ),
         equals(
             "status",
@@ -285,17 +282,12 @@ class ChildView(ScopedView):
         return self._details(self.get_one(request.args.get("id")), hidden=actor().masked)
 
     def _details(self, child: Student, *, hidden: bool) -> Any:
-        findings = [
-            RULE[finding.rule]
-            for finding in readiness.findings(child.cycle_id, child.school_id, clock())
-            if finding.child_id == child.id
-        ]
         return self.render(
             self.details_template,
             child=child,
             hidden=hidden,
             identity=identity,
-            findings=findings,
+            findings=notes.of_child(child.cycle_id, child.id),
             events=children.timeline(child.id),
             tags=history.TAGS,
             reasons=children.REMOVAL_REASONS,

@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from admin_app.domain import thai
 from admin_app.domain.levels import BY_KEY
 from admin_app.domain.moves import MOVES, permitted
+from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
 from admin_app.models import Unit
-from admin_app.services import confirmation, standing
-from admin_app.services.errors import Refused
+from admin_app.services import confirmation, notes, standing
+from admin_app.services.errors import NotFound, Refused
 from admin_app.services.scope import ref
 from admin_app.views.common import (
     SIGNED_IN,
@@ -55,6 +56,17 @@ USUAL_REASONS: dict[str, tuple[str, ...]] = {
 }
 
 
+def _suggested(unit: Unit) -> str:
+    """The reason that a return begins with when it comes from a note: rule and note."""
+    asked = request.args.get("finding")
+    if not asked:
+        return ""
+    found = notes.get(actor(), asked)
+    if found.unit_id != unit.id:
+        raise NotFound("finding")
+    return f"{_(RULE[found.rule].message)}: {found.note}"[:500]
+
+
 def _page(unit: Unit, move: str, status: int = 200) -> Any:
     cycle = chosen_cycle()
     seen = standing.read(cycle.id, unit)
@@ -73,6 +85,7 @@ def _page(unit: Unit, move: str, status: int = 200) -> Any:
             refusals=refusals,
             reopens=reopens,
             seen=seen,
+            suggested=_suggested(unit),
             needs_reason=MOVES[move].needs_reason or (move == "close" and seen.facts().below_open),
             form=request.form,
         ),

@@ -17,7 +17,7 @@ from admin_app.domain.moves import MOVES, STATUS_NAMES
 from admin_app.domain.text import N_
 from admin_app.i18n import language
 from admin_app.models import Unit, UnitState
-from admin_app.services import confirmation, listing, scope
+from admin_app.services import confirmation, findings, listing, scope
 from admin_app.services.standing import moments
 from admin_app.services.typed import row_ids
 from admin_app.views import fields
@@ -101,6 +101,14 @@ class StateView(ScopedView):
             UnitState.extended_until.is_null(False),
             N_("Extended"),
             N_("Not extended"),
+        ),
+        ListFilter(
+            "found",
+            N_("Errors and queries"),
+            lambda query, value: query.where(
+                UnitState.unit << findings.units_with(chosen_cycle().id, value)
+            ),
+            lambda: [("error", _("Errors")), ("query", _("Queries to explain"))],
         ),
         foreign_key("province", N_("Province"), UnitState.province, lambda: scoped_units(PROVINCE)),
         foreign_key(

@@ -13,7 +13,16 @@ from admin_app.domain.access import may
 from admin_app.domain.levels import BY_KEY, SCHOOL, below
 from admin_app.domain.moves import MOVES, Facts, Refusal, permitted
 from admin_app.models import Cycle, Unit, User
-from admin_app.services import accounts, confirmation, history, listing, progress, scope, standing
+from admin_app.services import (
+    accounts,
+    confirmation,
+    history,
+    listing,
+    notes,
+    progress,
+    scope,
+    standing,
+)
 from admin_app.services.errors import NotFound
 from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission, unit_or_404
 from admin_app.views.states import status_tag
@@ -47,6 +56,7 @@ def _problem_link(unit: Unit, refusal: Refusal) -> str | None:
             "children.index_view", unit=unit.code, problem=refusal.params["code"]
         ),
         "not_attested": lambda: url_for("children.index_view", unit=unit.code, attested="0"),
+        "queries_open": lambda: url_for("findings.show", code=unit.code, kind="query"),
         "no_children": lambda: url_for("children.index_view", unit=unit.code),
         "other_counts_missing": lambda: url_for("grid.show", code=unit.code),
         "below_open": lambda: url_for("states.index_view", status="open", **_below(unit)),
@@ -86,7 +96,9 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "tallies": tallies,
         "children": children,
         "attested": attested,
+        "found": notes.tally(cycle.id, unit),
         "board": progress.board(cycle, unit, now),
+        "board_found": notes.tallies(cycle.id, unit, progress.finding_group(unit.level)),
         "below": below(unit.level),
         "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
         "may_record": may(actor(), "child:create", seen.ref) if unit.level == SCHOOL else False,
