@@ -8,6 +8,7 @@ from datetime import datetime
 from admin_app.database import transaction
 from admin_app.domain.thai import to_local
 from admin_app.models import Cycle, Student, Unit, User
+from admin_app.services import findings
 from seed import code_lists, demo_letter, demo_open
 from seed.demo_units import build, cast, demo_users, give_contacts, staff
 from seed.demo_walk import stopped_at
@@ -51,6 +52,8 @@ def load(now: datetime, *, report: Callable[[str], object] = print) -> None:
         today = to_local(now).date()
         running = demo_open.create(actors["dla"], today)
         demo_open.walk(running, schools, actors, today)
+        for school in schools:
+            findings.ensure(running.id, school.unit, now)
         report(
             f"Demo data: {len(schools)} schools, {Student.select().count()} children in "
             f"{letter.code} (closed) and {running.code} (open)."

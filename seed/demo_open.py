@@ -60,6 +60,9 @@ KRABI: dict[str, Plan] = {
     "5810601001": Plan(attested=0, recorded=65),
     CHONG_PHLI: Plan(),
 }
+STAYED_BACK = "5810103001"
+SHARED = (("4810101004", "P6"), ("4810101002", "M1"))
+STAYED_BACK_NOTE = "เด็กป่วยรักษาตัวนาน เข้าเรียนช้ากว่าเกณฑ์ ตรวจสอบกับสูติบัตรแล้ว"
 NO_COUNTS_YET = {AO_NANG, "5810601"}
 
 
@@ -129,14 +132,30 @@ def _break_number(row: Row) -> None:
     row["id_number"] = row["id_number"][:12] + str((int(row["id_number"][12]) + 1) % 10)
 
 
+def _make_older(row: Row, years: int) -> None:
+    row["birth_date"] = row["birth_date"].replace(year=row["birth_date"].year - years, day=1)
+
+
 def _plant(code: str, roster: list[Row]) -> None:
-    """The mistakes that a school still has to correct."""
+    """The mistakes that a school still has to correct, and what it has to explain."""
     if code == CHONG_PHLI:
         _break_number(_first_numbered(roster, "P1"))
+        _make_older(_first_numbered(roster, "P5"), 4)
+    if code == STAYED_BACK:
+        _make_older(_first_numbered(roster, "K3"), 4)
     if code == "4810101002":
         _break_number(_first_numbered(roster, "M1"))
         _first_numbered(roster, "M2")["grade"] = ""
         roster.append(dict(_first_numbered(roster, "M3")))
+
+
+IN_BOTH = ("id_kind", "id_number", "prefix", "first_name", "last_name", "sort_key", "last_key")
+
+
+def _plant_twin(rosters: dict[str, list[Row]]) -> None:
+    """A child that two schools of one LAO have, as after a move that one did not record."""
+    keeps, also = (_first_numbered(rosters[code][::-1], grade) for code, grade in SHARED)
+    also.update({key: keeps[key] for key in (*IN_BOTH, "sex", "birth_date")})
 
 
 def _unattested(code: str, roster: list[Row], plan: Plan) -> list[Row]:
@@ -159,11 +178,14 @@ def walk(cycle: Cycle, schools: list[School], cast: dict[str, Actor], today: dat
     plans = _neighbours([s for s in schools if s.unit.code not in KRABI]) | KRABI
     rows: list[Row] = []
     gone: list[Row] = []
+    made = {
+        school.unit.code: rosters.of(school, path.worker(school.unit.code)) for school in schools
+    }
+    _plant_twin(made)
     for school in schools:
         code = school.unit.code
         plan, actor = plans[code], path.worker(code)
-        roster = rosters.of(school, actor)
-        roster = roster[: len(roster) * plan.recorded // 100]
+        roster = made[code][: len(made[code]) * plan.recorded // 100]
         _plant(code, roster)
         left = {id(row) for row in _unattested(code, roster, plan)}
         attested_at = _moment(today, 11, 9 + school.number % 6, school.number)
@@ -179,6 +201,7 @@ def walk(cycle: Cycle, schools: list[School], cast: dict[str, Actor], today: dat
     children.recount(cycle.id)
     for row, reason in zip(gone, ("moved", "not_exist"), strict=True):
         path.removed(_moment(today, 10, 10), CHONG_PHLI, _ids(cycle, row), reason)
+    path.explained(_moment(today, 4, 10), STAYED_BACK, STAYED_BACK_NOTE)
     _confirm_above(path, plans, today)
     path.move(_moment(today, 1, 14, 5), "6810115001", "unlock", by="helpdesk", reason=NEWCOMERS)
     path.move(_moment(today, 1, 15, 30), "5810201001", "return", by="5810201", reason=WRONG_CLASS)

@@ -11,7 +11,7 @@ from admin_app.domain.access import Actor
 from admin_app.domain.levels import LAO
 from admin_app.domain.thai import BANGKOK
 from admin_app.models import Cycle, Unit
-from admin_app.services import children, confirmation, history, other_counts
+from admin_app.services import children, confirmation, findings, history, notes, other_counts
 from admin_app.services.other_counts import SchoolRow
 from seed import people
 
@@ -130,6 +130,17 @@ class Walk:
         self.steps.append(
             (moment, lambda clock: children.remove(self.worker(code), ids, reason, clock))
         )
+
+    def explained(self, moment: datetime, code: str, note: str) -> None:
+        """The unit explains every query that it has by one note."""
+        self.steps.append((moment, lambda clock: self._explain(code, note, clock)))
+
+    def _explain(self, code: str, note: str, clock: Clock) -> None:
+        unit = self.units[code]
+        findings.ensure(self.cycle.id, unit, clock())
+        actor = self.worker(code)
+        found, _page = notes.listed(actor, self.cycle.id, unit, kind="query")
+        notes.explain(actor, {one.row.id: one.row.basis for one in found}, note, clock)
 
     def run(self) -> None:
         """Make the moves, earliest first."""

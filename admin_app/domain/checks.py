@@ -64,7 +64,7 @@ class Ground:
 class Figures:
     """A unit's counts by grade (an LAO's: of other affiliations) beside those of the last round.
 
-    ``before`` is None when the unit took no part in a round before.
+    ``before`` is None when there is nothing to compare with.
     """
 
     now: Mapping[str, int] = field(default_factory=dict)
@@ -177,6 +177,14 @@ def same_name_and_birth(child: Child) -> Hashable | None:
     """Children with this key have one name and one birth date."""
     known = child.first_name and child.last_name and child.birth_date
     return (child.sort_key, child.birth_date) if known else None
+
+
+def are_twins(one: Child, other: Child, key: object) -> bool:
+    """Whether two children that share ``key`` are told by it: by the number alone, if they can."""
+    if one.id == other.id:
+        return False
+    told = bool(one.id_number) and one.id_number == other.id_number
+    return key is same_number or not told
 
 
 # --- a school or an LAO --------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from admin_app.domain.checks import Child, Figures, Ground
+from admin_app.domain.checks import Child, Figures, Ground, are_twins
 from admin_app.domain.rules import RULES, Key, Rule
 
 
@@ -81,15 +81,16 @@ def of_twins(children: Iterable[Child], settings: Settings | None = None) -> lis
     some = list(children)
     found = []
     for code, key in twin_keys(elsewhere=False, settings=settings):
-        groups: dict[Hashable, list[int]] = defaultdict(list)
+        groups: dict[Hashable, list[Child]] = defaultdict(list)
         for child in some:
             if (shared := key(child)) is not None:
-                groups[shared].append(child.id)
+                groups[shared].append(child)
         found += [
-            Finding(code, id_, {"others": sorted(set(ids) - {id_})})
-            for ids in groups.values()
-            if len(ids) > 1
-            for id_ in ids
+            Finding(code, child.id, {"others": sorted(others)})
+            for group in groups.values()
+            if len(group) > 1
+            for child in group
+            if (others := [other.id for other in group if are_twins(child, other, key)])
         ]
     return found
 

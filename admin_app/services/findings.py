@@ -17,7 +17,7 @@ from peewee import chunked, fn
 
 from admin_app.database import hold, transaction, tuples
 from admin_app.domain import evaluation
-from admin_app.domain.checks import Child, same_name_and_birth, same_number
+from admin_app.domain.checks import Child, are_twins, same_name_and_birth, same_number
 from admin_app.domain.evaluation import Settings
 from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.moves import Status
@@ -195,7 +195,7 @@ def _sharing(cycle_id: int, key: Key, keys: set[Hashable]) -> dict[Hashable, lis
     return groups
 
 
-def _twins(groups: dict[Hashable, list[Row]], codes: dict[bool, str]) -> Wanted:
+def _twins(groups: dict[Hashable, list[Row]], key: Key, codes: dict[bool, str]) -> Wanted:
     """Findings of both kinds over groups; ``codes``: elsewhere or not → rule."""
     wanted: Wanted = {}
     for rows in groups.values():
@@ -206,7 +206,7 @@ def _twins(groups: dict[Hashable, list[Row]], codes: dict[bool, str]) -> Wanted:
                 others = sorted(
                     other.id
                     for where, other in rows
-                    if other.id != child.id and (where.id != place.id) is elsewhere
+                    if (where.id != place.id) is elsewhere and are_twins(child, other, key)
                 )
                 if others:
                     found = evaluation.Finding(code, child.id, {"others": others})
@@ -240,12 +240,12 @@ def _refresh_twins(
         }
         keys = {shared for child in children if (shared := key(child)) is not None}
         keys |= _keys_of(partners, key)
-        wanted = _twins(_sharing(cycle_id, key, keys), used)
+        wanted = _twins(_sharing(cycle_id, key, keys), key, used)
         touched = {child for _, child, _ in (*wanted, *before)} | partners
         if _crosses(own, wanted) or _crosses(own, before) or partners - {c.id for c in children}:
             # two schools with children in common write each other's findings: one at a time
             hold(f"twins:{cycle_id}")
-            wanted = _twins(_sharing(cycle_id, key, keys), used)
+            wanted = _twins(_sharing(cycle_id, key, keys), key, used)
             touched |= {child for _, child, _ in wanted}
         rules = Finding.rule << list(every.values())
         _store(cycle_id, wanted, _standing(cycle_id, rules, touched), now)

@@ -19,11 +19,11 @@ from admin_app.models import (
     Grade,
     OtherCount,
     OtherSchool,
+    OtherSheet,
     RuleSetting,
     SchoolGrade,
     Student,
     Unit,
-    UnitState,
 )
 
 SEEN = tuple(getattr(Student, name) for name in Child._fields)
@@ -87,15 +87,6 @@ def previous(cycle: Cycle) -> Cycle | None:
     return rounds.order_by(Cycle.year.desc(), Cycle.round.desc()).first()
 
 
-def _took_part(cycle: Cycle | None, unit: Unit) -> bool:
-    return (
-        cycle is not None
-        and UnitState.select()
-        .where(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
-        .exists()
-    )
-
-
 def _by_grade(cycle_id: int, school_id: int) -> dict[str, int]:
     """Active children per grade, from the index on (cycle, school, status, grade, sex) alone."""
     rows: Iterable[Any] = (
@@ -108,14 +99,10 @@ def _by_grade(cycle_id: int, school_id: int) -> dict[str, int]:
 
 
 def school_figures(cycle: Cycle, school: Unit, grades: dict[str, str] | None = None) -> Figures:
-    """The school's children per grade, now and in the last round."""
+    """The school's children per grade, now and in the last round (None: it had none then)."""
     last = previous(cycle)
-    took_part = _took_part(last, school)
-    return Figures(
-        now=_by_grade(cycle.id, school.id),
-        before=_by_grade(last.id, school.id) if last is not None and took_part else None,
-        names=grades or {},
-    )
+    before = _by_grade(last.id, school.id) if last is not None else None
+    return Figures(_by_grade(cycle.id, school.id), before or None, grades or {})
 
 
 def _others(cycle_id: int, lao_id: int) -> dict[str, int]:
@@ -130,10 +117,16 @@ def _others(cycle_id: int, lao_id: int) -> dict[str, int]:
 
 
 def lao_figures(cycle: Cycle, lao: Unit) -> Figures:
-    """The LAO's children of other affiliations per grade, now and in the last round."""
+    """The LAO's children of other affiliations per grade, now and in the last round.
+
+    None for the last round when nothing was recorded then, which is not the same as none.
+    """
     last = previous(cycle)
-    took_part = _took_part(last, lao)
-    return Figures(
-        now=_others(cycle.id, lao.id),
-        before=_others(last.id, lao.id) if last is not None and took_part else None,
+    recorded = (
+        last is not None
+        and OtherSheet.select()
+        .where(OtherSheet.cycle == last.id, OtherSheet.lao == lao.id)
+        .exists()
     )
+    before = _others(last.id, lao.id) if last is not None and recorded else None
+    return Figures(_others(cycle.id, lao.id), before)

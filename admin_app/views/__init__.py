@@ -17,6 +17,7 @@ from admin_app.views import (
     home,
     moves,
     navigation,
+    rules,
     screens,
     security,
     session,
@@ -44,7 +45,7 @@ def init(app: Flask, *, https: bool) -> None:
     security.init(app, https=https)
     session.login_manager.init_app(app)
     navigation.init(app)
-    for room in (session, health, home, units, moves, grid, findings, exports):
+    for room in (session, health, home, units, moves, grid, findings, rules, exports):
         app.register_blueprint(room.blueprint)
     admin = Admin(
         app,

@@ -27,6 +27,7 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
     ("districts.index_view", N_("Districts"), "district:read", "more"),
     ("users.index_view", N_("Accounts"), "user:read", "more"),
     ("cycles.index_view", N_("Cycles"), "cycle:read", "more"),
+    ("rules.index", N_("Data rules"), "rule:read", "more"),
     ("rates.index_view", N_("Rates"), "rate:read", "more"),
     ("codes.index_view", N_("Code lists"), "code:read", "more"),
     ("grades.index_view", N_("Grades"), "code:read", "more"),
