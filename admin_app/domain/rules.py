@@ -56,10 +56,10 @@ class Rule:
 
 
 THRESHOLDS: dict[str, str] = {
-    "younger": N_("years younger than usual"),
-    "older": N_("years older than usual"),
-    "percent": N_("percent of the last round"),
-    "children": N_("and more children than"),
+    "younger": N_("Years younger than usual that are accepted"),
+    "older": N_("Years older than usual that are accepted"),
+    "percent": N_("Change in percent that is accepted"),
+    "children": N_("Change in children that is accepted, whatever the percent"),
 }
 
 _CONTRACT = "Product contract, Rules: errors and queries"

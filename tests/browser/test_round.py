@@ -43,6 +43,18 @@ def confirm(visitor: Visitor, code: str) -> None:
     assert confirmed(visitor, code)
 
 
+def explain(visitor: Visitor, code: str) -> int:
+    """Explain every query of the unit, one after the other; answers how many there were."""
+    number = 0
+    while True:
+        visitor.go(f"/findings/{code}?kind=query")
+        if not visitor.has(".explain textarea"):
+            return number
+        visitor.page.locator(".explain textarea").first.fill("ตรวจสอบกับเอกสารแล้ว ถูกต้อง")
+        visitor.press(".explain button")
+        number += 1
+
+
 def confirmed(visitor: Visitor, code: str) -> bool:
     """Whether the unit's page shows it as confirmed."""
     visitor.go(f"/units/{code}")
@@ -89,6 +101,8 @@ def test_the_school_finds_the_wrong_number_corrects_it_and_confirms(enter: Enter
     school.picture("children", (1280, 720))
     school.go("/")
     school.press("form[action='/children/attest-all'] button")
+    assert not school.has(f"a[href='/units/{SCHOOL}/confirm']")
+    assert explain(school, SCHOOL) == 1
     confirm(school, SCHOOL)
 
 
@@ -125,6 +139,7 @@ def test_the_lao_counts_other_affiliations_in_the_grid_and_confirms(enter: Enter
     lao.press("main form .button")
     assert lao.page.input_value("[name='r0.P1.b']") == "12"
     lao.picture("grid")
+    explain(lao, LAO)
     confirm(lao, LAO)
 
 

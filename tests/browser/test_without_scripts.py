@@ -12,10 +12,19 @@ from playwright.sync_api import Browser
 from admin_app import database
 from admin_app.domain.access import Actor
 from admin_app.models import Cycle, Unit, UnitState
-from admin_app.services import children, confirmation, other_counts, readiness
+from admin_app.services import children, confirmation, findings, notes, other_counts
 from seed.demo_units import cast
 from tests.browser import server
-from tests.browser.test_round import LAO, RIGHT, SCHOOL, WORKBOOK, confirm, confirmed, record
+from tests.browser.test_round import (
+    LAO,
+    RIGHT,
+    SCHOOL,
+    WORKBOOK,
+    confirm,
+    confirmed,
+    explain,
+    record,
+)
 from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -32,11 +41,21 @@ def _open(cycle: Cycle, level: str, province: Unit) -> list[Unit]:
 
 
 def _mend(cycle: Cycle, school: Unit, actor: Actor, now: datetime) -> None:
-    """Whoever has an error leaves; the others are attested."""
-    wrong = {found.child_id for found in readiness.findings(cycle.id, school.id, now)}
+    """Whoever has an error leaves; the others are attested, and what is unusual is explained."""
+    findings.ensure(cycle.id, school, now)
+    errors, _ = notes.listed(actor, cycle.id, school, kind="error")
+    wrong = {one.row.student_id for one in errors}
     if wrong:
         children.remove(actor, wrong, "left", database.now)
     children.attest_school(actor, cycle.id, school.id, database.now)
+    _explain(cycle, school, actor)
+
+
+def _explain(cycle: Cycle, unit: Unit, actor: Actor) -> None:
+    found, _ = notes.listed(actor, cycle.id, unit, kind="query")
+    own = {one.row.id: one.row.basis for one in found if one.row.unit_id == unit.id}
+    if own:
+        notes.explain(actor, own, "ตรวจสอบกับเอกสารแล้ว", database.now)
 
 
 def confirm_krabi_but_ao_nang(path: Path) -> None:
@@ -56,6 +75,8 @@ def confirm_krabi_but_ao_nang(path: Path) -> None:
             _lao, sheet = other_counts.sheet(actor, cycle.id, lao.id)
             if sheet is None:
                 other_counts.save(actor, cycle.id, lao.id, 0, [], database.now, declared_none=True)
+            findings.ensure(cycle.id, lao, now)
+            _explain(cycle, lao, actor)
             confirmation.move(actor, cycle.id, lao.id, "confirm", database.now)
 
 
@@ -85,6 +106,7 @@ def test_a_round_is_walked_up_to_the_official_summary_without_scripts(
     school.press("button[value=remove]")
     school.go("/")
     school.press("form[action='/children/attest-all'] button")
+    assert explain(school, SCHOOL) == 1
     confirm(school, SCHOOL)
     school.go("/exports/")
     assert school.download("a[href*='/exports/roster.xlsx']").startswith(WORKBOOK)
@@ -93,6 +115,7 @@ def test_a_round_is_walked_up_to_the_official_summary_without_scripts(
     lao = enter("aonang")
     lao.go(f"/other-counts/{LAO}")
     lao.press("button[name=declare_none]")
+    explain(lao, LAO)
     confirm(lao, LAO)
     lao.leave()
 
