@@ -13,7 +13,7 @@ from collections.abc import Collection, Hashable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import chunked, fn
+from peewee import JOIN, chunked, fn
 
 from admin_app.database import hold, transaction, tuples
 from admin_app.domain import evaluation
@@ -82,7 +82,7 @@ def refresh(
     _store(
         cycle_id, wanted, _standing(cycle_id, (Finding.unit == school.id) & single, touched), now
     )
-    _refresh_twins(cycle_id, own, children, student_ids, settings, now)
+    _refresh_twins(cycle_id, own, student_ids, settings, now)
     if student_ids is None:
         _mark(cycle, school)
 
@@ -177,25 +177,62 @@ class Row(NamedTuple):
     child: Child
 
 
-def _sharing(cycle_id: int, key: Key, keys: set[Hashable]) -> dict[Hashable, list[Row]]:
-    """All active children of the cycle with one of these keys, by key; one index range a key."""
-    by_number = key is same_number
-    column: Any = Student.id_number if by_number else Student.sort_key
-    plain = keys if by_number else {pair[0] for pair in keys if isinstance(pair, tuple)}
-    groups: dict[Hashable, list[Row]] = defaultdict(list)
-    for some in chunked(sorted(plain, key=str), ground.CHUNK):
-        query = Student.select(Student.school, Student.lao, Student.province, *ground.SEEN).where(
-            Student.cycle == cycle_id, Student.status == "active", column << some
+Groups = dict[Hashable, set[Row]]
+
+
+def _beside(cycle_id: int, key: Key, some: Any) -> Groups:
+    """The active children for whom ``some(table)`` holds, each with all that share its key.
+
+    Children without a twin are left out. ``some`` is looked up first, then the others by the index
+    on (cycle, id_number) or (cycle, status, sort_key): CROSS keeps SQLite to that order.
+    """
+    one, other = Student.alias(), Student.alias()
+    columns = [
+        getattr(table, name)
+        for table in (one, other)
+        for name in ("school", "lao", "province", "status", *Child._fields)
+    ]
+    query = (
+        one.select(*columns)
+        .join(other, JOIN.CROSS)
+        .where(
+            one.cycle == cycle_id,
+            one.status == "active",
+            some(one),
+            other.cycle == cycle_id,
+            other.id != one.id,
         )
-        for school, lao, province, *seen in tuples(query):
+    )
+    if key is same_number:
+        query = query.where(other.id_number == one.id_number)
+    else:
+        query = query.where(
+            other.status == "active",
+            other.sort_key == one.sort_key,
+            other.birth_date == one.birth_date,
+        )
+    groups: Groups = defaultdict(set)
+    half = len(columns) // 2
+    for found in tuples(query):
+        for school, lao, province, status, *seen in (found[:half], found[half:]):
             child = Child(*seen)
-            shared = key(child)
-            if shared in keys:
-                groups[shared].append(Row(Owner(school, SCHOOL, lao, province), child))
+            if status == "active" and (shared := key(child)) is not None:
+                groups[shared].add(Row(Owner(school, SCHOOL, lao, province), child))
     return groups
 
 
-def _twins(groups: dict[Hashable, list[Row]], key: Key, codes: dict[bool, str]) -> Wanted:
+def _sharing(cycle_id: int, key: Key, school_id: int, ids: Collection[int] | None) -> Groups:
+    """Twins of the whole school (``None``), or of some children wherever they are."""
+    if ids is None:
+        return _beside(cycle_id, key, lambda table: table.school == school_id)
+    groups: Groups = defaultdict(set)
+    for some in chunked(sorted(ids), ground.CHUNK):
+        for shared, rows in _beside(cycle_id, key, lambda table, s=some: table.id << s).items():
+            groups[shared] |= rows
+    return groups
+
+
+def _twins(groups: Groups, key: Key, codes: dict[bool, str]) -> Wanted:
     """Findings of both kinds over groups; ``codes``: elsewhere or not → rule."""
     wanted: Wanted = {}
     for rows in groups.values():
@@ -217,7 +254,6 @@ def _twins(groups: dict[Hashable, list[Row]], key: Key, codes: dict[bool, str]) 
 def _refresh_twins(
     cycle_id: int,
     own: Owner,
-    children: list[Child],
     student_ids: Collection[int] | None,
     settings: Settings,
     now: datetime,
@@ -230,39 +266,29 @@ def _refresh_twins(
             for elsewhere, code in every.items()
             if code in dict(evaluation.twin_keys(elsewhere, settings))
         }
-        before = _standing(
-            cycle_id,
-            (Finding.unit == own.id) & (Finding.rule << list(every.values())),
-            student_ids,
-        )
+        of_rules = Finding.rule << list(every.values())
+        before = _standing(cycle_id, (Finding.unit == own.id) & of_rules, student_ids)
         partners = {
             other for found in before.values() for other in json.loads(found.params)["others"]
         }
-        keys = {shared for child in children if (shared := key(child)) is not None}
-        keys |= _keys_of(partners, key)
-        wanted = _twins(_sharing(cycle_id, key, keys), key, used)
-        touched = {child for _, child, _ in (*wanted, *before)} | partners
-        if _crosses(own, wanted) or _crosses(own, before) or partners - {c.id for c in children}:
+
+        def look(key: Key = key, used: dict[bool, str] = used, partners: Any = partners) -> Wanted:
+            groups = _sharing(cycle_id, key, own.id, student_ids)
+            for shared, rows in _sharing(cycle_id, key, own.id, partners).items():
+                groups[shared] |= rows
+            return _twins(groups, key, used)
+
+        wanted = look()
+        if _crosses(own, wanted) or _crosses(own, before):
             # two schools with children in common write each other's findings: one at a time
             hold(f"twins:{cycle_id}")
-            wanted = _twins(_sharing(cycle_id, key, keys), key, used)
-            touched |= {child for _, child, _ in wanted}
-        rules = Finding.rule << list(every.values())
-        _store(cycle_id, wanted, _standing(cycle_id, rules, touched), now)
+            wanted = look()
+        touched = {child for _, child, _ in (*wanted, *before)} | partners
+        _store(cycle_id, wanted, _standing(cycle_id, of_rules, touched), now)
 
 
 def _crosses(own: Owner, places: Iterable[Place]) -> bool:
     return any(unit != own.id or rule in ELSEWHERE for unit, _, rule in places)
-
-
-def _keys_of(ids: set[int], key: Key) -> set[Hashable]:
-    query = Student.select(*ground.SEEN).where(Student.status == "active")
-    found = (
-        key(Child(*row))
-        for some in chunked(sorted(ids), ground.CHUNK)
-        for row in tuples(query.where(Student.id << some))
-    )
-    return {shared for shared in found if shared is not None}
 
 
 # --- the table -----------------------------------------------------------------------------------
