@@ -9,10 +9,10 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_admin import babel as admin_babel
 from flask_admin import translations as admin_translations
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, get_domain, get_locale
 from flask_login import current_user
 from wtforms.i18n import messages_path
 
@@ -71,6 +71,21 @@ def language() -> str:
     return str(locale.language) if locale else DEFAULT
 
 
+def catalogue() -> Any:
+    """The language's texts. Flask-Babel looks them up anew for each text: a list has hundreds."""
+    if not has_request_context():
+        return get_domain().get_translations()
+    if "catalogue" not in g:
+        g.catalogue = get_domain().get_translations()
+    return g.catalogue
+
+
+def gettext(text: str) -> str:
+    """A text in the language in use."""
+    found: str = catalogue().ugettext(text)
+    return found
+
+
 def init(app: Flask) -> None:
     """Flask-Babel, and the words and filters that templates use."""
     compile_catalogues()
@@ -80,6 +95,11 @@ def init(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
     Babel(app, locale_selector=choose)
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext,
+        lambda one, many, count: catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
     app.jinja_env.filters |= {
         "moment": lambda value: thai.format_datetime(value, language()) if value else "–",
         "bound": lambda value: thai.format_bound(value, language()) if value else "–",
