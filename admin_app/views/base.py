@@ -131,6 +131,10 @@ class ScopedView(ModelView):
             raise NotFound(str(id))
         return found
 
+    def boundary(self) -> Any:
+        """The rows among which the one is that a page starts from, joined as ``orders`` need."""
+        return self.model.select()
+
     def search(self, query: Any, text: str) -> Any:
         """``query`` narrowed by what was typed; screens give their indexed way."""
         return query
@@ -171,6 +175,7 @@ class ScopedView(ModelView):
             descending=descending,
             after=_boundary("after"),
             before=_boundary("before"),
+            source=self.boundary(),
         )
         choices = {flt.key: [(str(v), n) for v, n in flt.choices()] for flt in self.list_filters}
         chips = [

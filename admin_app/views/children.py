@@ -13,12 +13,13 @@ from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext
 
 from admin_app.database import tuples
-from admin_app.domain import identity, thai
-from admin_app.domain.access import may
+from admin_app.domain import identity
+from admin_app.domain.access import HELPDESK, may
 from admin_app.domain.rules import RULE
+from admin_app.domain.search import read_child
 from admin_app.domain.text import N_
 from admin_app.models import Student, Unit
-from admin_app.services import children, history, listing, readiness
+from admin_app.services import child_search, children, history, readiness
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.scope import ref, student_ref
 from admin_app.views import child_cells, fields
@@ -110,7 +111,6 @@ class ChildView(ScopedView):
         Student.status,
         Student.removal_reason,
     )
-    search_hint = N_("Beginning of a first or last name, or an identity number")
     empty_hint = N_("No child matches. Take filters away, or record a child.")
     details_template = "model/child.html"
     create_template = "model/child_form.html"
@@ -146,6 +146,15 @@ class ChildView(ScopedView):
     def __init__(self) -> None:
         super().__init__(Student, name="Children", endpoint="children", url="/children")
 
+    @property
+    def search_hint(self) -> str:  # type: ignore[override]
+        """What this person may look for."""
+        if actor().role == HELPDESK:
+            return N_("The whole identity number")
+        if actor().masked:
+            return N_("Beginning of first and last name, or the whole identity number")
+        return N_("Beginning of first and last name, or at least 5 digits of the number")
+
     def where(self, row: Student) -> Any:
         return student_ref(row)
 
@@ -160,22 +169,11 @@ class ChildView(ScopedView):
         return children.get(actor(), id)
 
     def search(self, query: Any, text: str) -> Any:
-        """An identity number whole; else the beginning of a first or last name, by index range."""
-        number = identity.normalise("pin", text)
-        if number.lstrip("G").isdigit():
-            if actor().masked:
-                history.log_access("child.searched", actor(), clock(), cycle_id=chosen_cycle().id)
-            return query.where(Student.id_number == number)
-        if actor().role == "helpdesk":
-            return query.where(Student.id == -1)
-        prefix = thai.search_prefix(text)
-        if not prefix:
-            return query
-        if " " in prefix.strip():
-            return query.where(listing.begins(Student.sort_key, prefix))
-        return query.where(
-            listing.begins(Student.sort_key, prefix) | listing.begins(Student.last_key, prefix)
-        )
+        """By the beginning of first and last name, by number, or both; numbers are logged."""
+        asked = read_child(text)
+        if asked.number and actor().masked:
+            history.log_access("child.searched", actor(), clock(), cycle_id=chosen_cycle().id)
+        return child_search.narrowed(query, asked, actor())
 
     def list_page(self) -> dict[str, Any]:
         """The helpdesk finds a child by its whole identity number only."""

@@ -39,7 +39,7 @@ class OtherSchoolView(ScopedView):
         "lao": lazy("LAO"),
     }
     column_formatters = {"lao": _lao, "affiliation": fields.code_cell("affiliation")}
-    orders = {"lao": (OtherSchool.lao, OtherSchool.position)}
+    orders = {"name": (OtherSchool.name_key,)}
     empty_hint = N_("No school of another affiliation is recorded in this cycle.")
     list_filters = (
         equals(
