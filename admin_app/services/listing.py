@@ -76,11 +76,19 @@ def sorted_late(order: tuple[Any, ...]) -> tuple[Any, ...]:
     """The same order, for a search that finds few rows: found by its own index, then sorted.
 
     Without this SQLite walks the index of the order until enough rows match, which is the whole
-    country for one identity number. A text joined with nothing is no column of an index.
+    country for one identity number.
     """
     if not order or getattr(order[0], "field_type", "") not in ("VARCHAR", "TEXT"):
         return order
-    return (order[0].concat(""), *order[1:])
+    return (late(order[0]), *order[1:])
+
+
+def late(column: Any) -> Any:
+    """The column's text, to be looked at in the rows that another index finds.
+
+    A text joined with nothing is no column of an index.
+    """
+    return column.concat("")
 
 
 def _compare(columns: tuple[Any, ...], keys: tuple[Any, ...], *, greater: bool) -> Expression:

@@ -30,6 +30,22 @@ document.querySelectorAll("form.bulk").forEach((form) => {
   boxes.forEach((box) => box.addEventListener("change", show));
 });
 
+// units while typing: code and name of those that have the words
+document.querySelectorAll("[data-lookup]").forEach((field) => {
+  let waiting = 0;
+  field.addEventListener("input", () => {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(async () => {
+      const typed = field.value.trim();
+      if (typed.length < 2) return;
+      const answer = await fetch(`${field.dataset.lookup}?q=${encodeURIComponent(typed)}`);
+      if (!answer.ok || field.value.trim() !== typed) return;
+      const units = await answer.json();
+      field.list.replaceChildren(...units.map((unit) => new Option("", `${unit.code} ${unit.name}`)));
+    }, 250);
+  });
+});
+
 // time left, in the page's language
 const left = () => {
   const th = document.documentElement.lang === "th";

@@ -65,6 +65,7 @@ class ScopedView(ModelView):
     orders: dict[str, tuple[Any, ...]] = {}
     list_fields: tuple[Any, ...] = ()  # what a list reads of a wide row; () is all
     search_hint: str = ""
+    finds_few = False  # a search never finds more rows than may be sorted
     empty_hint: str = ""
     in_cycle = False
     card_title = ""
@@ -142,14 +143,14 @@ class ScopedView(ModelView):
     def _narrowed(self) -> tuple[Any, str, dict[str, str]]:
         text = request.args.get("search", "").strip()[:100]
         query = self.get_query()
-        if text:
-            query = self.search(query, text)
         active = {}
         for flt in self.list_filters:
             value = request.args.get(flt.key, "").strip()[:64]
             if value:
                 active[flt.key] = value
                 query = flt.apply(query, value)
+        if text:
+            query = self.search(query, text)
         return query, text, active
 
     def _order(self) -> tuple[str, bool]:
@@ -166,7 +167,7 @@ class ScopedView(ModelView):
         size = asked if asked in self.page_size_options else self.page_size
         pk = getattr(self.model, self._primary_key)
         count = listing.bounded_count(query)
-        few = bool(text) and count <= listing.COUNT_BOUND
+        few = bool(text) and (self.finds_few or count <= listing.COUNT_BOUND)
         page = listing.keyset(
             query.select(*self.list_fields) if self.list_fields else query,
             listing.sorted_late(self.orders[order]) if few else self.orders[order],

@@ -12,53 +12,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext
 
-from admin_app.database import tuples
 from admin_app.domain import identity
-from admin_app.domain.access import HELPDESK, may
+from admin_app.domain.access import HELPDESK
 from admin_app.domain.rules import RULE
 from admin_app.domain.search import read_child
 from admin_app.domain.text import N_
 from admin_app.models import Student, Unit
 from admin_app.services import child_search, children, history, readiness
 from admin_app.services.errors import Invalid, NotFound, Refused
-from admin_app.services.scope import ref, student_ref
-from admin_app.views import child_cells, fields
+from admin_app.services.scope import student_ref
+from admin_app.views import child_cells, fields, unit_filter
 from admin_app.views.base import ScopedView
 from admin_app.views.child_form import ChildForm, own_schools, place_words, places, with_place
 from admin_app.views.common import actor, allowed, chosen_cycle, clock, tell
 from admin_app.views.filters import ListFilter, equals, yes_no
 
 
-def _in_unit(query: Any, code: str) -> Any:
-    """Children of the unit with this code; a unit that does not exist finds nothing."""
-    unit = Unit.get_or_none(Unit.code == code)
-    if unit is None:
-        return query.where(Student.school == -1)
-    column = {"school": Student.school, "lao": Student.lao, "province": Student.province}
-    return query.where(column[unit.level] == unit.id) if unit.level in column else query
-
-
-def _unit_choices() -> list[tuple[str, str]]:
-    me = actor()
-    lower = {"department": "province", "province": "lao", "lao": "school"}.get(me.unit.level)
-    if lower is None:
-        return []
-    query = Unit.select(Unit.code, Unit.name).where(Unit.level == lower, Unit.active)
-    if me.unit.level != "department":
-        query = query.where(getattr(Unit, me.unit.level) == me.unit.id)
-    rows = tuples(query.order_by(Unit.name_key))
-    asked = request.args.get("unit", "")
-    if asked and asked not in {code for code, _label in rows}:
-        chosen = Unit.get_or_none(Unit.code == asked)
-        inside = chosen is not None and may(me, "child:read", ref(chosen))
-        if chosen is not None and inside and chosen.level in ("lao", "school"):
-            rows.insert(0, (chosen.code, chosen.name))
-    return rows
-
-
 def _with_problem(query: Any, rule: str) -> Any:
     """Children that break a rule. Only within a school: rules are run over one school at a time."""
-    unit = Unit.get_or_none(Unit.code == request.args.get("unit", ""))
+    unit = unit_filter.chosen()
     school_id = unit.id if unit is not None and unit.level == "school" else actor().unit.id
     found = readiness.findings(chosen_cycle().id, school_id, clock())
     return query.where(Student.id << [f.child_id for f in found if f.rule == rule])
@@ -127,7 +99,7 @@ class ChildView(ScopedView):
             N_("Attested"),
             N_("Not attested"),
         ),
-        ListFilter("unit", N_("Unit"), _in_unit, _unit_choices),
+        unit_filter.unit_filter(Student),
         ListFilter(
             "problem",
             N_("Problem"),
@@ -145,6 +117,8 @@ class ChildView(ScopedView):
 
     def __init__(self) -> None:
         super().__init__(Student, name="Children", endpoint="children", url="/children")
+
+    finds_few = True
 
     @property
     def search_hint(self) -> str:  # type: ignore[override]
@@ -184,6 +158,7 @@ class ChildView(ScopedView):
         for row in found["page"].rows:
             row.school = names[row.school_id]
         found["may_write"] = allowed("child:create")
+        found["unit_offers"] = unit_filter.offered()
         return found
 
     def create_form(self, obj: Any = None) -> Any:

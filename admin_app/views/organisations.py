@@ -224,7 +224,7 @@ class LaoView(UnitView):
         super().__init__("laos", "LAOs")
 
 
-def _lao_choices() -> list[tuple[str, str]]:
+def lao_choices() -> list[tuple[str, str]]:
     """LAOs for a filter: of the chosen province, so that the list stays short for DLA."""
     if actor().unit.level != "department":
         return scoped_units(LAO)
@@ -242,7 +242,7 @@ class SchoolView(UnitView):
     column_list = ("code", "name", "kind", "parent", "district", "contact", "active")
     list_filters = (
         foreign_key("province", N_("Province"), Unit.province, lambda: scoped_units(PROVINCE)),
-        foreign_key("lao", N_("LAO"), Unit.lao, _lao_choices),
+        foreign_key("lao", N_("LAO"), Unit.lao, lao_choices),
         equals("kind", N_("Kind"), Unit.kind, _kinds(SCHOOL)),
         yes_no("active", N_("Takes part"), Unit.active, N_("Yes"), N_("No")),
     )
