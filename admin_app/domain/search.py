@@ -177,6 +177,8 @@ def _said(words: list[str]) -> list[list[str]]:
     if front is None:
         return [words]
     rest = words[0].removeprefix(front)
+    if rest and not rest[0].isalnum():  # a vowel sign or a tone mark: one letter less was meant
+        return [words]
     left = [rest, *words[1:]] if rest else words[1:]
     if not left:
         return [words]
