@@ -8,6 +8,10 @@ document.querySelectorAll("[data-sure]").forEach((button) => {
     if (!window.confirm(button.dataset.sure)) event.preventDefault();
   });
 });
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
 document.querySelectorAll("details.more").forEach((menu) => {
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
   menu.addEventListener("keydown", (event) => {

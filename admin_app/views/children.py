@@ -36,10 +36,6 @@ def _with_problem(query: Any, rule: str) -> Any:
     return query.where(Student.id << [f.child_id for f in found if f.rule == rule])
 
 
-def _attested(count: int) -> str:
-    return str(ngettext("%(num)d child attested.", "%(num)d children attested.", count))
-
-
 class ChildView(ScopedView):
     """The children of the chosen cycle, in scope."""
 
@@ -203,7 +199,7 @@ class ChildView(ScopedView):
     @action("attest", lazy("Attest as existing"))
     def action_attest(self, ids: list[str]) -> None:
         """Attest the chosen children."""
-        self._bulk(lambda: children.attest(actor(), ids, clock), _attested)
+        self._bulk(lambda: children.attest(actor(), ids, clock), child_cells.attested_words)
 
     @action("remove", lazy("Remove"))
     def action_remove(self, ids: list[str]) -> None:
@@ -234,7 +230,7 @@ class ChildView(ScopedView):
             raise NotFound("school")
         self._bulk(
             lambda: children.attest_school(actor(), chosen_cycle().id, unit.id, clock),
-            _attested,
+            child_cells.attested_words,
         )
         return redirect(self.get_url("units.show", code=unit.code))
 

@@ -16,6 +16,7 @@ from admin_app.models import Cycle, Unit, User
 from admin_app.services import (
     accounts,
     confirmation,
+    existence,
     history,
     progress,
     scope,
@@ -55,7 +56,7 @@ def _problem_link(unit: Unit, refusal: Refusal) -> str | None:
         "rule_errors": lambda: url_for(
             "children.index_view", unit=unit.code, problem=refusal.params["code"]
         ),
-        "not_attested": lambda: url_for("children.index_view", unit=unit.code, attested="0"),
+        "not_attested": lambda: url_for("existence.show", code=unit.code),
         "no_children": lambda: url_for("children.index_view", unit=unit.code),
         "other_counts_missing": lambda: url_for("grid.show", code=unit.code),
         "below_open": lambda: url_for("states.index_view", status="open", **_below(unit)),
@@ -95,6 +96,7 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "tallies": tallies,
         "children": children,
         "attested": attested,
+        "removed": existence.removed(cycle.id, unit.id) if unit.level == SCHOOL else 0,
         "board": progress.board(cycle, unit, now),
         "below": below(unit.level),
         "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
