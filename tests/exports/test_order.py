@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from admin_app.models import OtherSheet, Unit
-from admin_app.services import other_counts, units
+from admin_app.services import confirmation, other_counts, units
 from admin_app.services.other_counts import SchoolRow
+from tests.country import CLOSES
 from tests.exports.conftest import World
 
 ORDERED = ["กา", "เกาะ", "แก่ง", "ขวัญ", "โขง", "ไข่", "นา", "น้ำ", "ฤดี"]
@@ -67,3 +68,31 @@ def test_laos_of_one_kind_stand_so_within_their_district(world: World) -> None:
     found = [str(row[2]).removeprefix("อบต.") for row in rows if str(row[2]).startswith("อบต.")]
     assert [name for name in found if name in TYPED] == ORDERED
     assert Unit.select().where(Unit.name == "อบต.ฤดี").exists()
+
+
+PROVINCES = ["กระบี่", "กาญจนบุรี", "เชียงราย", "ตรัง", "เพชรบุรี", "แม่ฮ่องสอน", "ลำปาง", "เลย"]
+
+
+def test_the_country_stands_province_by_province_so(world: World) -> None:
+    dla = world.actor("department")
+    rows = world.made("outstanding", world.country.department, actor=dla).rows("ยังไม่ยืนยัน")
+    names = [row[3] for row in rows if row[1] == "จังหวัด"]
+    assert len(names) == 76
+    assert [name for name in names if name in PROVINCES] == PROVINCES
+
+
+def test_the_national_workbook_stands_so(confirmed: World) -> None:
+    country, cycle = confirmed.country, confirmed.cycle
+    for code in ("57", "58"):
+        country.confirm_tree(country.province(code), cycle)
+    country.clock.set(CLOSES)
+    dla = confirmed.actor("department")
+    department = country.department
+    confirmation.move(dla, cycle.id, department.id, "close", country.clock, reason="ครบกำหนด")
+    made = confirmed.made("national-budget", department, actor=dla)
+    by_province = [row[1] for row in made.rows("สรุปรายจังหวัด")]
+    assert [name for name in by_province if name in PROVINCES] == [*("กระบี่", "เชียงราย", "แม่ฮ่องสอน")]
+    missing = [row[2] for row in made.rows("จังหวัดที่ไม่ยืนยัน")]
+    assert [name for name in missing if name in PROVINCES] == [
+        *("กาญจนบุรี", "ตรัง", "เพชรบุรี", "ลำปาง", "เลย")
+    ]
