@@ -66,6 +66,7 @@ class District(Table):
     name = CharField()
     name_en = CharField(default="")
     province_code = CharField(max_length=2, index=True)
+    name_key = TextField(default="", constraints=[SQL("DEFAULT ''")])
 
 
 class Subdistrict(Table):
@@ -457,12 +458,14 @@ class OtherSchool(Table):
     name = CharField()
     affiliation = CharField(max_length=16)
     children = IntegerField(default=0)
+    name_key = TextField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         indexes = (
             (("sheet", "name"), True),
             (("cycle", "province", "lao"), False),
             (("cycle", "lao"), False),
+            (("cycle", "name_key", "id"), False),
         )
 
 
@@ -571,7 +574,10 @@ class Transfer(Table):
 
 
 class UnitPiece(Table):
-    """A place in a unit's name where a word may begin: the sort key from there on, for search."""
+    """How a unit is found: the sort key of its name from each place where a word may begin.
+
+    So are its English name, its code and its telephone numbers (``domain/search.py``).
+    """
 
     id = BigAutoField()
     unit = ForeignKeyField(Unit, backref="+", on_delete="CASCADE")

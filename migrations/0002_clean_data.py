@@ -1,7 +1,8 @@
 """What clean data needs: findings, rule settings, transfers, pieces of names, jobs, uploads.
 
 Frozen copies, as in 0001. Columns that tables of 0001 get have a default in the database, so that
-adding them rewrites no row. On PostgreSQL the history refuses TRUNCATE too.
+adding them rewrites no row. On PostgreSQL the history refuses TRUNCATE too. The keys of names are
+made by the code that searches with them (``admin_app.domain``), which knows no tables.
 """
 
 from peewee import (
@@ -21,6 +22,9 @@ from peewee import (
 )
 from playhouse.migrate import migrate
 
+from admin_app.domain.search import pieces
+from admin_app.domain.thai import sort_key
+
 APPEND_ONLY = ("event", "access_log")
 NEXT_GRADES = {
     **{"N1": "N2", "N2": "N3", "K1": "K2", "K2": "K3", "K3": "P1"},
@@ -39,7 +43,15 @@ COLUMNS = (
     ("unit_state", "checked", IntegerField(default=0, constraints=[SQL("DEFAULT 0")])),
     ("student", "leaver", BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])),
     ("student", "carried_from", BigIntegerField(null=True)),
+    ("district", "name_key", TextField(default="", constraints=[SQL("DEFAULT ''")])),
+    ("other_school", "name_key", TextField(default="", constraints=[SQL("DEFAULT ''")])),
 )
+CODE_POINT_ORDER = (
+    ("district", "name_key"),
+    ("other_school", "name_key"),
+    ("unit_piece", "key"),
+)
+CHUNK = 500
 
 
 def tables(db):
@@ -195,6 +207,21 @@ def tables(db):
     return Grade, Finding, RuleSetting, Transfer, UnitPiece, Job, Upload
 
 
+def fill_keys(db):
+    """The keys that order districts and other schools, and those that find units."""
+    mark = db.param
+    for table in ("district", "other_school"):
+        rows = db.execute_sql(f"SELECT id, name FROM {table}").fetchall()  # noqa: S608 (own names)
+        statement = f"UPDATE {table} SET name_key = {mark} WHERE id = {mark}"  # noqa: S608
+        for row_id, name in rows:
+            db.execute_sql(statement, (sort_key(name), row_id))
+    units = db.execute_sql("SELECT id, name, name_en, code, phone FROM unit").fetchall()
+    keys = [{"unit": unit_id, "key": key} for unit_id, *texts in units for key in pieces(*texts)]
+    unit_piece = tables(db)[4]
+    for start in range(0, len(keys), CHUNK):
+        unit_piece.insert_many(keys[start : start + CHUNK]).execute()
+
+
 def up(migrator, db):
     migrate(
         *(
@@ -211,9 +238,15 @@ def up(migrator, db):
         " (SELECT id FROM unit WHERE NOT active)"
     )
     db.create_tables(tables(db)[1:], safe=False)
+    if not isinstance(db, SqliteDatabase):
+        for table, column in CODE_POINT_ORDER:
+            db.execute_sql(
+                f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET DATA TYPE text COLLATE "C"'
+            )
+    fill_keys(db)
+    migrate(migrator.add_index("other_school", ("cycle_id", "name_key", "id")))
     if isinstance(db, SqliteDatabase):
         return
-    db.execute_sql('ALTER TABLE "unit_piece" ALTER COLUMN "key" SET DATA TYPE text COLLATE "C"')
     for table in APPEND_ONLY:
         db.execute_sql(
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
@@ -225,6 +258,7 @@ def down(migrator, db):
     if not isinstance(db, SqliteDatabase):
         for table in APPEND_ONLY:
             db.execute_sql(f"DROP TRIGGER {table}_no_truncate ON {table}")
+    migrate(migrator.drop_index("other_school", "other_school_cycle_id_name_key_id"))
     db.drop_tables(list(reversed(tables(db)[1:])))
     migrate(migrator.drop_index("student", f"student_{'_'.join(COUNTS)}"))
     migrate(*(migrator.drop_column(table, name) for table, name, _ in reversed(COLUMNS)))

@@ -16,7 +16,8 @@ import geothai
 from admin_app.database import transaction, tuples
 from admin_app.domain.levels import DEPARTMENT, PROVINCE
 from admin_app.domain.thai import sort_key
-from admin_app.models import Code, District, Grade, Subdistrict, Unit
+from admin_app.models import Code, District, Grade, Subdistrict, Unit, UnitPiece
+from admin_app.services import unit_search
 from seed import bulk
 
 DATA = Path(__file__).parent / "data"
@@ -39,6 +40,7 @@ def load() -> None:
         _load_codes()
         _load_places()
         _load_provinces()
+        load_pieces()
 
 
 def _present(column: Any) -> set[str]:
@@ -86,9 +88,15 @@ def _load_places() -> None:
     present = _present(District.code)
     bulk.insert(
         District,
-        ("code", "name", "name_en", "province_code"),
+        ("code", "name", "name_en", "province_code", "name_key"),
         [
-            (district.code, district.name_th, district.name_en, district.province_code)
+            (
+                district.code,
+                district.name_th,
+                district.name_en,
+                district.province_code,
+                sort_key(district.name_th),
+            )
             for district in districts
             if district.code not in present
         ],
@@ -137,3 +145,10 @@ def _load_provinces() -> None:
         ],
     )
     Unit.update(province=Unit.id).where(Unit.level == PROVINCE, Unit.province.is_null()).execute()
+
+
+def load_pieces() -> None:
+    """How units are found, of those that have no piece yet."""
+    known = UnitPiece.select(UnitPiece.unit)
+    rows = tuples(Unit.select(*unit_search.COLUMNS).where(Unit.id.not_in(known)))
+    bulk.insert(UnitPiece, ("unit", "key"), unit_search.keys(rows))

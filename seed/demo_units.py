@@ -14,7 +14,7 @@ from admin_app.database import Clock, tuples
 from admin_app.domain.access import Actor
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.models import District, Grade, Subdistrict, Unit, User
-from admin_app.services import units
+from admin_app.services import unit_search, units
 from admin_app.services.accounts import actor_of, hash_password
 from seed import people
 from seed.code_lists import rows_of
@@ -109,6 +109,7 @@ def give_contacts() -> None:
     for unit in Unit.select().where(Unit.level << (DEPARTMENT, PROVINCE)):
         number = unit.code if unit.code.isdigit() else "0"
         Unit.update(_contacts(number, unit.name)).where(Unit.id == unit.id).execute()
+    unit_search.write(Unit.level << (DEPARTMENT, PROVINCE))
 
 
 def demo_users(now: datetime) -> None:

@@ -219,6 +219,7 @@ def load(
         areas = [every[number * len(every) // laos] for number in range(laos)]
         places = _make_schools(areas, schools, children)
         give_contacts()
+        code_lists.load_pieces()
         demo_users(now)
         dla = cast()["dla"]
         today = to_local(now).date()

@@ -123,6 +123,8 @@ CODE_POINTS = {
     ("student", "last_key"),
     ("student", "id_number"),
     ("unit_piece", "key"),
+    ("district", "name_key"),
+    ("other_school", "name_key"),
 }
 
 

@@ -77,6 +77,11 @@ class OtherSchool:
     affiliation: str
     counts: Counts
 
+    @property
+    def order(self) -> tuple[str, str]:
+        """Schools by name, as a dictionary has them; not as they were typed."""
+        return thai.sort_key(self.name), self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Lao:

@@ -38,7 +38,7 @@ def _district(unit: Unit) -> data.District:
 
 
 def _others(cycle: Cycle, province: Unit) -> dict[int, list[OtherSchool]]:
-    """LAO id → its schools of other affiliations, in the order of its sheet."""
+    """LAO id → its schools of other affiliations."""
     counts: dict[int, data.Counts] = defaultdict(dict)
     cells: Iterable[Any] = (
         OtherCount.select(
@@ -50,10 +50,8 @@ def _others(cycle: Cycle, province: Unit) -> dict[int, list[OtherSchool]]:
     )
     for school_id, grade, boys, girls in cells:
         counts[school_id][grade] = (boys, girls)
-    rows: Iterable[OtherSchoolRow] = (
-        OtherSchoolRow.select()
-        .where(OtherSchoolRow.cycle == cycle.id, OtherSchoolRow.province == province.id)
-        .order_by(OtherSchoolRow.lao, OtherSchoolRow.position, OtherSchoolRow.id)
+    rows: Iterable[OtherSchoolRow] = OtherSchoolRow.select().where(
+        OtherSchoolRow.cycle == cycle.id, OtherSchoolRow.province == province.id
     )
     found: dict[int, list[OtherSchool]] = defaultdict(list)
     for row in rows:
@@ -100,7 +98,7 @@ def province(cycle: Cycle, unit: Unit) -> Summary:
             kind=state.unit.kind,
             district=places[state.unit_id],
             schools=tuple(sorted(schools[state.unit_id], key=lambda s: s.order)),
-            others=tuple(others[state.unit_id]),
+            others=tuple(sorted(others[state.unit_id], key=lambda other: other.order)),
             declared_none=state.unit_id in declared,
             confirmed=state.status == "confirmed",
             confirmed_at=state.confirmed_at,

@@ -96,10 +96,15 @@ def _lao(frozen: Frozen, schools: Iterable[Frozen]) -> Lao:
             sorted((_school(school, content) for school in schools), key=lambda s: s.order)
         ),
         others=tuple(
-            OtherSchool(
-                other["code"], other["name"], other["affiliation"], _counts(other["counts"])
+            sorted(
+                (
+                    OtherSchool(
+                        other["code"], other["name"], other["affiliation"], _counts(other["counts"])
+                    )
+                    for other in content["other"]["schools"]
+                ),
+                key=lambda other: other.order,
             )
-            for other in content["other"]["schools"]
         ),
         declared_none=content["other"]["declared_none"],
         confirmed=True,

@@ -13,7 +13,7 @@ from admin_app.domain.thai import format_bound
 from admin_app.exports import words
 from admin_app.exports.data import Outstanding
 from admin_app.exports.request import Built, Request
-from admin_app.exports.workbook import Book, Column
+from admin_app.exports.workbook import Book, Column, hiding
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services.standing import moments
 
@@ -73,6 +73,7 @@ def rows(cycle: Cycle, unit: Unit) -> Iterator[Outstanding]:
             UnitState.active,
         )
         .order_by(
+            province.name_key,
             province.code,
             Case(UnitState.level, [(PROVINCE, 0)], 1),
             lao.name_key,
@@ -111,27 +112,30 @@ def rows(cycle: Cycle, unit: Unit) -> Iterator[Outstanding]:
 COLUMNS = (
     Column(words.NUMBER, 6, "count"),
     Column("ระดับ", 11),
-    Column("รหัส", 14),
-    Column("ชื่อหน่วย", 38),
-    Column("อปท.", 20),
-    Column("จังหวัด", 16),
-    Column("ผู้ประสานงาน", 28),
-    Column("โทรศัพท์", 16),
-    Column("อีเมล", 34),
-    Column("นักเรียน\nที่บันทึก", 10, "number"),
-    Column("ยังไม่ตรวจสอบ\nการมีตัวตน", 16, "number"),
-    Column("หน่วยในสังกัด\nที่ยังไม่ยืนยัน", 16, "number"),
-    Column("กำหนดยืนยัน", 23, "centre"),
-    Column("เกินกำหนด", 12, "centre"),
-    Column("ขยายเวลาถึง", 23, "centre"),
+    Column("รหัส", 13.5),
+    Column("ชื่อหน่วย", 28),
+    Column("อปท.", 15),
+    Column("จังหวัด", 12),
+    Column("ผู้ประสานงาน", 25),
+    Column("โทรศัพท์", 14),
+    Column("อีเมล", 30),
+    Column("นักเรียน\nที่บันทึก", 9, "number"),
+    Column("ยังไม่ตรวจสอบ\nการมีตัวตน", 14, "number"),
+    Column("หน่วยในสังกัด\nที่ยังไม่ยืนยัน", 14, "number"),
+    Column("กำหนดยืนยัน", 21.5, "centre"),
+    Column("เกินกำหนด", 11.5, "centre"),
+    Column("ขยายเวลาถึง", 21.5, "centre"),
 )
+# of a level: the columns that say the same in every row
+CONSTANT: dict[str, tuple[str, ...]] = {PROVINCE: ("จังหวัด",), LAO: ("อปท.", "จังหวัด")}
 
 
 def build(request: Request, out: Any) -> Built:
     """The workbook of outstanding units; one sheet, streamed."""
     at = moments(request.cycle)
     book = Book(out, request.stamp("หน่วยที่ยังไม่ยืนยัน"), streaming=True)
-    sheet = book.sheet("ยังไม่ยืนยัน", COLUMNS, small=True)
+    columns = hiding(COLUMNS, *CONSTANT.get(request.unit.level, ()))
+    sheet = book.sheet("ยังไม่ยืนยัน", columns, small=True)
     sheet.title(
         f"หน่วยที่ยังไม่ยืนยัน {request.unit.name}",
         f"{words.cycle(request.cycle)} · ณ {request.moment}",

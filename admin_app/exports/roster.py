@@ -11,35 +11,41 @@ from datetime import date
 from typing import Any
 
 from admin_app.database import tuples
-from admin_app.domain.levels import BY_KEY, PROVINCE
+from admin_app.domain.levels import BY_KEY, LAO, PROVINCE, SCHOOL
 from admin_app.domain.thai import format_date
 from admin_app.exports import words
 from admin_app.exports.reading import stream
 from admin_app.exports.request import Built, Request
-from admin_app.exports.workbook import Book, Column, Value
+from admin_app.exports.workbook import Book, Column, Value, hiding
 from admin_app.models import Code, District, Grade, Student, Subdistrict, Unit
 from admin_app.services import scope
 
+LAO_NAME, SCHOOL_NAME = "อปท.", "สถานศึกษา"
 COLUMNS = (
-    Column(words.NUMBER, 7, "count"),
-    Column("อปท.", 18),
-    Column("สถานศึกษา", 30),
-    Column("ชั้น", 20),
+    Column(words.NUMBER, 6, "count"),
+    Column(LAO_NAME, 15),
+    Column(SCHOOL_NAME, 24),
+    Column("ชั้น", 16.5),
     Column("เลขประจำตัว", 17, "centre"),
-    Column("ประเภทเลข", 13),
-    Column("เหตุที่ไม่มีเลข", 15),
-    Column("คำนำหน้า", 11),
-    Column("ชื่อ", 16),
-    Column("ชื่อสกุล", 18),
-    Column("เพศ", 7, "centre"),
-    Column("วันเกิด\n(พ.ศ.)", 15, "centre"),
-    Column("สัญชาติ", 10),
-    Column("ความพิการ", 18),
-    Column("ความด้อยโอกาส", 18),
-    Column("ภูมิลำเนา (ตำบล อำเภอ จังหวัด)", 34),
-    Column("เข้าเรียนเมื่อ\n(พ.ศ.)", 15, "centre"),
-    Column("ตรวจสอบ\nการมีตัวตน", 12, "centre"),
+    Column("ประเภทเลข", 12.5),
+    Column("เหตุที่\nไม่มีเลข", 10),
+    Column("คำนำหน้า", 9.5),
+    Column("ชื่อ", 12),
+    Column("ชื่อสกุล", 13.5),
+    Column("เพศ", 6, "centre"),
+    Column("วันเกิด\n(พ.ศ.)", 14.5, "centre"),
+    Column("สัญชาติ", 9),
+    Column("ความพิการ", 11),
+    Column("ความด้อย\nโอกาส", 12),
+    Column("ภูมิลำเนา (ตำบล อำเภอ จังหวัด)", 33),
+    Column("เข้าเรียนเมื่อ\n(พ.ศ.)", 14.5, "centre"),
+    Column("ตรวจสอบ\nการมีตัวตน", 11.5, "centre"),
 )
+# of a level: the columns that say the same in every row, and stand in the title instead
+CONSTANT: dict[str, tuple[str, ...]] = {
+    SCHOOL: (LAO_NAME, SCHOOL_NAME),
+    LAO: (LAO_NAME,),
+}
 LISTS = ("nationality", "disability", "disadvantage")
 
 
@@ -138,9 +144,11 @@ def _row(number: int, child: tuple[Any, ...], names: _Names) -> list[Value]:
 def build(request: Request, out: Any) -> Built:
     """The workbook of the roster; one sheet, streamed row by row."""
     book = Book(out, request.stamp("รายชื่อนักเรียน"), streaming=True)
-    sheet = book.sheet("รายชื่อนักเรียน", COLUMNS, small=True)
+    unit = request.unit
+    columns = hiding(COLUMNS, *CONSTANT.get(unit.level, ()))
+    sheet = book.sheet("รายชื่อนักเรียน", columns, small=True)
     sheet.title(
-        f"รายชื่อนักเรียน {request.unit.name}",
+        f"รายชื่อนักเรียน {unit.name}" + (f" {unit.lao.name}" if unit.level == SCHOOL else ""),
         f"{words.cycle(request.cycle)} · ณ {request.moment} · ข้อมูลส่วนบุคคล ใช้เท่าที่จำเป็น ห้ามเผยแพร่",
     )
     sheet.head()

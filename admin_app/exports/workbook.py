@@ -8,7 +8,7 @@ formula or a link: strings are written as strings, with the format of text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -37,13 +37,20 @@ Value = str | int | float | Formula | None
 class Column:
     """A column. ``kind``: a part of ``style``: text, centre, count, number, money.
 
-    ``group``: a heading over neighbouring columns that bear the same one.
+    ``group``: a heading over neighbouring columns that bear the same one. ``hidden``: there, but
+    neither shown nor printed.
     """
 
     heading: str
     width: float
     kind: str = "text"
     group: str = ""
+    hidden: bool = False
+
+
+def hiding(columns: Iterable[Column], *headings: str) -> tuple[Column, ...]:
+    """The columns, those with these headings hidden: they say the same in every row."""
+    return tuple(replace(c, hidden=True) if c.heading in headings else c for c in columns)
 
 
 class Book:
@@ -111,7 +118,8 @@ class Sheet:
         self.worksheet = book.workbook.add_worksheet(name)
         self.worksheet.set_default_row(ROW_HEIGHT[self.size])
         for at, column in enumerate(self.columns):
-            self.worksheet.set_column(at, at, column.width)
+            hidden = {"hidden": True} if column.hidden else {}
+            self.worksheet.set_column(at, at, column.width, None, hidden)
         self._page()
 
     @property
@@ -181,7 +189,7 @@ class Sheet:
         """The heading, of two rows where columns are grouped: repeated on paper, frozen here."""
         style = self.book.format(*self._small, "head")
         self.head_row = self.next_row
-        height = max(lines(c.heading, c.width, self.size) for c in self.columns)
+        height = max(lines(c.heading, c.width, self.size) for c in self.columns if not c.hidden)
         if any(column.group for column in self.columns):
             self._grouped_head(style)
             self.next_row += 1
@@ -200,7 +208,8 @@ class Sheet:
     def _frozen_columns(self) -> int:
         """The running number and the name stay in sight, where there is room for the rest."""
         texts = next((i for i, c in enumerate(self.columns) if c.kind not in ("count", "text")), 0)
-        return texts if sum(column.width for column in self.columns[:texts]) < 70 else 0
+        shown = (column.width for column in self.columns[:texts] if not column.hidden)
+        return texts if sum(shown) < 70 else 0
 
     def _grouped_head(self, style: Any) -> None:
         first, second = self.next_row, self.next_row + 1
@@ -236,7 +245,8 @@ class Sheet:
             indents = () if extra else indents
             if isinstance(value, str):
                 kind = kind if kind in ("text", "centre") else "centre"
-                height = max(height, lines(value, column.width, self.size))
+                needs = 1 if column.hidden else lines(value, column.width, self.size)
+                height = max(height, needs)
             self._put(row, at, value, self.book.format(*self._small, "cell", kind, *plain, *extra))
         if height > 1 or level:
             self.worksheet.set_row(

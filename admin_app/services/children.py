@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -188,8 +188,12 @@ def _change_many(
     update: Any,
     counted: Any,
     reason: str = "",
+    seen: Mapping[int, int] | None = None,
 ) -> int:
-    """One change on many children; all or none. Answers how many rows changed."""
+    """One change on many children; all or none. Answers how many rows changed.
+
+    ``seen``: id → version as they were shown; rows that have changed since are left as they are.
+    """
     total = 0
     with transaction():
         for (cycle_id, school_id), student_ids in sorted(_by_school(actor, ids, verb).items()):
@@ -200,6 +204,8 @@ def _change_many(
                     Student.id
                 )
             )
+            if seen is not None:
+                rows = [row for row in rows if seen.get(row.id) == row.version]
             if not rows:
                 continue
             Student.update(
@@ -228,18 +234,50 @@ def _change_many(
     return total
 
 
-def attest(actor: Actor, ids: Iterable[Any], clock: Clock) -> int:
-    """Attest children as existing (ตรวจสอบการมีตัวตน); answers how many were newly attested."""
+def attest(
+    actor: Actor,
+    ids: Iterable[Any],
+    clock: Clock,
+    *,
+    seen: Mapping[int, int] | None = None,
+    only: Any = None,
+) -> int:
+    """Attest children as existing (ตรวจสอบการมีตัวตน); answers how many were newly attested.
+
+    ``seen``: as ``_change_many``; ``only``: a condition that they must meet, too.
+    """
+    where = (Student.status == "active") & Student.attested_at.is_null()
     return _change_many(
         actor,
         ids,
         "attest",
         "child.attested",
         clock,
-        where=(Student.status == "active") & Student.attested_at.is_null(),
+        where=where if only is None else where & only,
         update=lambda now: {"attested_at": now, "attested_by": actor.user_id},
         counted=lambda rows: {"attested": len(rows)},
+        seen=seen,
     )
+
+
+def attest_class(
+    actor: Actor,
+    cycle_id: int,
+    school_id: int,
+    grade: str,
+    seen: Mapping[int, int],
+    clock: Clock,
+) -> int:
+    """Attest the children of a grade that were counted when the page was shown (id → version).
+
+    Nobody is attested unseen: who was recorded, edited or moved into the grade since is left, as
+    are children of other schools. Answers how many were attested. Raises NotFound, Refused.
+    """
+    school = unit_by_id(actor, school_id)
+    if not may(actor, "child:attest", ref(school)):
+        raise Refused([Refusal("not_allowed")])
+    here = (Student.cycle == cycle_id) & (Student.school == school.id) & (Student.grade == grade)
+    return attest(actor, seen, clock, seen=seen, only=here)
 
 
 def attest_school(actor: Actor, cycle_id: int, school_id: int, clock: Clock) -> int:

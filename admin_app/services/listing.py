@@ -7,14 +7,11 @@ costs what page 1 costs. Source: "use the index, Luke", no-offset; SQL row value
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from peewee import SQL, Expression, Field, ModelSelect, Tuple
 
 from admin_app.domain import thai
-from admin_app.models import Unit
 
 COUNT_BOUND = 1_000
 
@@ -37,17 +34,20 @@ def keyset(
     descending: bool = False,
     after: int | None = None,
     before: int | None = None,
+    source: ModelSelect | None = None,
 ) -> Page:
     """The page of ``size`` rows after or before a row, given by its id alone.
 
     ``order`` must be columns that are never NULL; ``pk`` breaks ties. The boundary row's keys are
     looked up by id, so that a URL never carries a name; a row that is gone starts the list anew.
+    ``source``: the query to look them up in, where ``order`` has columns of a joined table.
     """
     columns = (*order, pk)
     backwards = before is not None
     boundary_id = before if backwards else after
     if boundary_id is not None:
-        keys = pk.model.select(*columns).where(pk == boundary_id).tuples().first()
+        rows_of = pk.model.select() if source is None else source
+        keys = rows_of.select(*columns).where(pk == boundary_id).tuples().first()
         if keys is not None:
             query = query.where(_compare(columns, keys, greater=backwards == descending))
     down = descending != backwards
@@ -72,24 +72,23 @@ def begins(column: Any, prefix: str) -> Expression:
     return (column >= prefix) & (column < thai.upper_bound(prefix))
 
 
-def unit_begins(text: str, lead: tuple[str, ...] = ()) -> Expression:
-    """Units by the beginning of the code, or of the name; ``lead``: words people leave out."""
-    digits = thai.digits(text)
-    if digits.isdigit():
-        return begins(Unit.code, digits)
-    keys = [thai.search_prefix(word + text) for word in ("", *lead)]
-    return reduce(or_, (begins(Unit.name_key, key) for key in keys))
-
-
 def sorted_late(order: tuple[Any, ...]) -> tuple[Any, ...]:
     """The same order, for a search that finds few rows: found by its own index, then sorted.
 
     Without this SQLite walks the index of the order until enough rows match, which is the whole
-    country for one identity number. A text joined with nothing is no column of an index.
+    country for one identity number.
     """
     if not order or getattr(order[0], "field_type", "") not in ("VARCHAR", "TEXT"):
         return order
-    return (order[0].concat(""), *order[1:])
+    return (late(order[0]), *order[1:])
+
+
+def late(column: Any) -> Any:
+    """The column's text, to be looked at in the rows that another index finds.
+
+    A text joined with nothing is no column of an index.
+    """
+    return column.concat("")
 
 
 def _compare(columns: tuple[Any, ...], keys: tuple[Any, ...], *, greater: bool) -> Expression:

@@ -181,6 +181,7 @@ def _insert(found: OtherSheet, checked: list[SchoolRow]) -> None:
             position=position,
             code=row.code,
             name=row.name,
+            name_key=thai.sort_key(row.name),
             affiliation=row.affiliation,
             children=row.total,
         )

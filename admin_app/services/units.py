@@ -11,7 +11,7 @@ from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.moves import Refusal
 from admin_app.domain.text import N_
 from admin_app.models import Cycle, District, Grade, SchoolGrade, Unit, UnitState
-from admin_app.services import history, standing
+from admin_app.services import history, standing, unit_search
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import ref
 from admin_app.services.typed import row_id, taken, too_long
@@ -150,6 +150,7 @@ def create(
             unit.save(only=[getattr(Unit, level)])
         if level == SCHOOL:
             _set_grades(unit, grades or [])
+        unit_search.write(Unit.id == unit.id)
         if unit.active:
             _join_cycles(unit)
         history.record("unit.created", actor, clock(), unit=unit)
@@ -191,6 +192,8 @@ def edit(
                 Unit.id == unit.id
             ).execute()
             unit = Unit.get_by_id(unit.id)
+        if unit_search.FIELDS & changed.keys():
+            unit_search.write(Unit.id == unit.id)
         fields = sorted(changed.keys() - {"name_key"})
         if whole and unit.level == SCHOOL and grades is not None and _set_grades(unit, grades):
             fields.append("grades")

@@ -8,6 +8,10 @@ document.querySelectorAll("[data-sure]").forEach((button) => {
     if (!window.confirm(button.dataset.sure)) event.preventDefault();
   });
 });
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
 document.querySelectorAll("details.more").forEach((menu) => {
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
   menu.addEventListener("keydown", (event) => {
@@ -28,6 +32,22 @@ document.querySelectorAll("form.bulk").forEach((form) => {
   };
   if (all) all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); show(); });
   boxes.forEach((box) => box.addEventListener("change", show));
+});
+
+// units while typing: code and name of those that have the words
+document.querySelectorAll("[data-lookup]").forEach((field) => {
+  let waiting = 0;
+  field.addEventListener("input", () => {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(async () => {
+      const typed = field.value.trim();
+      if (typed.length < 2) return;
+      const answer = await fetch(`${field.dataset.lookup}?q=${encodeURIComponent(typed)}`);
+      if (!answer.ok || field.value.trim() !== typed) return;
+      const units = await answer.json();
+      field.list.replaceChildren(...units.map((unit) => new Option("", `${unit.code} ${unit.name}`)));
+    }, 250);
+  });
 });
 
 // time left, in the page's language

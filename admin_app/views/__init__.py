@@ -10,6 +10,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin_app.models import database
 from admin_app.views import (
+    existence,
     exports,
     findings,
     grid,
@@ -45,7 +46,18 @@ def init(app: Flask, *, https: bool) -> None:
     security.init(app, https=https)
     session.login_manager.init_app(app)
     navigation.init(app)
-    for room in (session, health, home, units, moves, grid, findings, rules, exports):
+    for room in (
+        session,
+        health,
+        home,
+        units,
+        moves,
+        existence,
+        grid,
+        findings,
+        rules,
+        exports,
+    ):
         app.register_blueprint(room.blueprint)
     admin = Admin(
         app,

@@ -65,6 +65,7 @@ class ScopedView(ModelView):
     orders: dict[str, tuple[Any, ...]] = {}
     list_fields: tuple[Any, ...] = ()  # what a list reads of a wide row; () is all
     search_hint: str = ""
+    finds_few = False  # a search never finds more rows than may be sorted
     empty_hint: str = ""
     in_cycle = False
     card_title = ""
@@ -131,6 +132,10 @@ class ScopedView(ModelView):
             raise NotFound(str(id))
         return found
 
+    def boundary(self) -> Any:
+        """The rows among which the one is that a page starts from, joined as ``orders`` need."""
+        return self.model.select()
+
     def search(self, query: Any, text: str) -> Any:
         """``query`` narrowed by what was typed; screens give their indexed way."""
         return query
@@ -138,14 +143,14 @@ class ScopedView(ModelView):
     def _narrowed(self) -> tuple[Any, str, dict[str, str]]:
         text = request.args.get("search", "").strip()[:100]
         query = self.get_query()
-        if text:
-            query = self.search(query, text)
         active = {}
         for flt in self.list_filters:
             value = request.args.get(flt.key, "").strip()[:64]
             if value:
                 active[flt.key] = value
                 query = flt.apply(query, value)
+        if text:
+            query = self.search(query, text)
         return query, text, active
 
     def _order(self) -> tuple[str, bool]:
@@ -162,7 +167,7 @@ class ScopedView(ModelView):
         size = asked if asked in self.page_size_options else self.page_size
         pk = getattr(self.model, self._primary_key)
         count = listing.bounded_count(query)
-        few = bool(text) and count <= listing.COUNT_BOUND
+        few = bool(text) and (self.finds_few or count <= listing.COUNT_BOUND)
         page = listing.keyset(
             query.select(*self.list_fields) if self.list_fields else query,
             listing.sorted_late(self.orders[order]) if few else self.orders[order],
@@ -171,6 +176,7 @@ class ScopedView(ModelView):
             descending=descending,
             after=_boundary("after"),
             before=_boundary("before"),
+            source=self.boundary(),
         )
         choices = {flt.key: [(str(v), n) for v, n in flt.choices()] for flt in self.list_filters}
         chips = [

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from admin_app.domain import identity, thai
@@ -28,6 +29,11 @@ def name(view: Any, context: Any, row: Student, column: str) -> Any:
         else f"{row.prefix}{row.first_name} {row.last_name}"
     )
     return Markup('<a href="{}{}">{}</a>').format(_details_address(), row.id, shown)
+
+
+def attested_words(count: int) -> str:
+    """What is told once children were attested."""
+    return str(ngettext("%(num)d child attested.", "%(num)d children attested.", count))
 
 
 def _details_address() -> str:

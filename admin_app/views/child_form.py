@@ -83,9 +83,9 @@ def places() -> list[str]:
         Subdistrict.select(Subdistrict, District)
         .join(District)
         .where(District.province_code == province.code)
-        .order_by(Subdistrict.name)
     )
-    return [place_words(row) for row in rows]
+    words = [place_words(row) for row in rows]
+    return sorted(words, key=thai.sort_key)
 
 
 def with_place(values: dict[str, Any]) -> dict[str, Any]:

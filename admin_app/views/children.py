@@ -12,56 +12,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext
 
-from admin_app.database import tuples
-from admin_app.domain import identity, thai
-from admin_app.domain.access import may
+from admin_app.domain import identity
+from admin_app.domain.access import HELPDESK
 from admin_app.domain.rules import RULE
+from admin_app.domain.search import read_child
 from admin_app.domain.text import N_
 from admin_app.models import Student, Unit
-from admin_app.services import children, findings, history, listing, notes
+from admin_app.services import child_search, children, findings, history, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
-from admin_app.services.scope import ref, student_ref
-from admin_app.views import child_cells, fields
+from admin_app.services.scope import student_ref
+from admin_app.views import child_cells, fields, unit_filter
 from admin_app.views.base import ScopedView
 from admin_app.views.child_form import ChildForm, own_schools, place_words, places, with_place
 from admin_app.views.common import actor, allowed, chosen_cycle, clock, tell
 from admin_app.views.filters import ListFilter, equals, yes_no
 
 
-def _in_unit(query: Any, code: str) -> Any:
-    """Children of the unit with this code; a unit that does not exist finds nothing."""
-    unit = Unit.get_or_none(Unit.code == code)
-    if unit is None:
-        return query.where(Student.school == -1)
-    column = {"school": Student.school, "lao": Student.lao, "province": Student.province}
-    return query.where(column[unit.level] == unit.id) if unit.level in column else query
-
-
-def _unit_choices() -> list[tuple[str, str]]:
-    me = actor()
-    lower = {"department": "province", "province": "lao", "lao": "school"}.get(me.unit.level)
-    if lower is None:
-        return []
-    query = Unit.select(Unit.code, Unit.name).where(Unit.level == lower, Unit.active)
-    if me.unit.level != "department":
-        query = query.where(getattr(Unit, me.unit.level) == me.unit.id)
-    rows = tuples(query.order_by(Unit.name_key))
-    asked = request.args.get("unit", "")
-    if asked and asked not in {code for code, _label in rows}:
-        chosen = Unit.get_or_none(Unit.code == asked)
-        inside = chosen is not None and may(me, "child:read", ref(chosen))
-        if chosen is not None and inside and chosen.level in ("lao", "school"):
-            rows.insert(0, (chosen.code, chosen.name))
-    return rows
-
-
 def _with_problem(query: Any, rule: str) -> Any:
     """Children that break a rule, by what was found last."""
     return query.where(Student.id << findings.children_with(chosen_cycle().id, rule))
-
-
-def _attested(count: int) -> str:
-    return str(ngettext("%(num)d child attested.", "%(num)d children attested.", count))
 
 
 class ChildView(ScopedView):
@@ -107,7 +76,6 @@ class ChildView(ScopedView):
         Student.status,
         Student.removal_reason,
     )
-    search_hint = N_("Beginning of a first or last name, or an identity number")
     empty_hint = N_("No child matches. Take filters away, or record a child.")
     details_template = "model/child.html"
     create_template = "model/child_form.html"
@@ -124,7 +92,7 @@ class ChildView(ScopedView):
             N_("Attested"),
             N_("Not attested"),
         ),
-        ListFilter("unit", N_("Unit"), _in_unit, _unit_choices),
+        unit_filter.unit_filter(Student),
         ListFilter(
             "problem",
             N_("Problem"),
@@ -143,6 +111,17 @@ class ChildView(ScopedView):
     def __init__(self) -> None:
         super().__init__(Student, name="Children", endpoint="children", url="/children")
 
+    finds_few = True
+
+    @property
+    def search_hint(self) -> str:  # type: ignore[override]
+        """What this person may look for."""
+        if actor().role == HELPDESK:
+            return N_("The whole identity number")
+        if actor().masked:
+            return N_("Beginning of first and last name, or the whole identity number")
+        return N_("Beginning of first and last name, or at least 5 digits of the number")
+
     def where(self, row: Student) -> Any:
         return student_ref(row)
 
@@ -157,22 +136,11 @@ class ChildView(ScopedView):
         return children.get(actor(), id)
 
     def search(self, query: Any, text: str) -> Any:
-        """An identity number whole; else the beginning of a first or last name, by index range."""
-        number = identity.normalise("pin", text)
-        if number.lstrip("G").isdigit():
-            if actor().masked:
-                history.log_access("child.searched", actor(), clock(), cycle_id=chosen_cycle().id)
-            return query.where(Student.id_number == number)
-        if actor().role == "helpdesk":
-            return query.where(Student.id == -1)
-        prefix = thai.search_prefix(text)
-        if not prefix:
-            return query
-        if " " in prefix.strip():
-            return query.where(listing.begins(Student.sort_key, prefix))
-        return query.where(
-            listing.begins(Student.sort_key, prefix) | listing.begins(Student.last_key, prefix)
-        )
+        """By the beginning of first and last name, by number, or both; numbers are logged."""
+        asked = read_child(text)
+        if asked.number and actor().masked:
+            history.log_access("child.searched", actor(), clock(), cycle_id=chosen_cycle().id)
+        return child_search.narrowed(query, asked, actor())
 
     def list_page(self) -> dict[str, Any]:
         """The helpdesk finds a child by its whole identity number only."""
@@ -183,6 +151,7 @@ class ChildView(ScopedView):
         for row in found["page"].rows:
             row.school = names[row.school_id]
         found["may_write"] = allowed("child:create")
+        found["unit_offers"] = unit_filter.offered()
         return found
 
     def create_form(self, obj: Any = None) -> Any:
@@ -227,7 +196,7 @@ class ChildView(ScopedView):
     @action("attest", lazy("Attest as existing"))
     def action_attest(self, ids: list[str]) -> None:
         """Attest the chosen children."""
-        self._bulk(lambda: children.attest(actor(), ids, clock), _attested)
+        self._bulk(lambda: children.attest(actor(), ids, clock), child_cells.attested_words)
 
     @action("remove", lazy("Remove"))
     def action_remove(self, ids: list[str]) -> None:
@@ -258,7 +227,7 @@ class ChildView(ScopedView):
             raise NotFound("school")
         self._bulk(
             lambda: children.attest_school(actor(), chosen_cycle().id, unit.id, clock),
-            _attested,
+            child_cells.attested_words,
         )
         return redirect(self.get_url("units.show", code=unit.code))
 

@@ -19,12 +19,16 @@ Choices = Callable[[], Iterable[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
-    """One filter. ``apply`` narrows the query by the value; ``choices`` gives (value, label)."""
+    """One filter. ``apply`` narrows the query by the value; ``choices`` gives (value, label).
+
+    ``typed``: whether the person types the value, with look-ups of units, instead of choosing it.
+    """
 
     key: str
     label: str
     apply: Callable[[Any, str], Any]
     choices: Choices
+    typed: Callable[[], bool] = lambda: False
 
     @property
     def name(self) -> str:

@@ -83,6 +83,7 @@ DETAILS: dict[str, str] = {
     "edition": N_("Edition"),
     "unit": N_("Unit"),
     "rows": N_("Rows"),
+    "grade": N_("Grade"),
     "child": N_("Child"),
 }
 VALUES: dict[str, str] = {export.name: export.title for export in EXPORTS} | EDITIONS

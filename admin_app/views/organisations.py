@@ -16,7 +16,7 @@ from admin_app.domain.access import may
 from admin_app.domain.levels import LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.text import N_
 from admin_app.models import District, Grade, SchoolGrade, Unit
-from admin_app.services import cycles, listing, scope, units
+from admin_app.services import cycles, scope, unit_search, units
 from admin_app.services.errors import NotFound
 from admin_app.services.scope import ref
 from admin_app.services.typed import row_id, row_ids
@@ -136,7 +136,7 @@ class UnitView(ScopedView):
         ),
     }
     orders = {"name": (Unit.name_key,), "code": (Unit.code,)}
-    search_hint = N_("Beginning of the name, or a code")
+    search_hint = N_("Words of the name, a code or a telephone number")
 
     def __init__(self, endpoint: str, name: str) -> None:
         self.subject = self.level
@@ -160,7 +160,7 @@ class UnitView(ScopedView):
         return super().get_query().where(Unit.level == self.level)
 
     def search(self, query: Any, text: str) -> Any:
-        return query.where(listing.unit_begins(text))
+        return unit_search.narrowed(query, text)
 
     def edit_form(self, obj: Any = None) -> Any:
         if obj is not None and not may(actor(), f"{self.level}:edit", ref(obj)):
@@ -224,7 +224,7 @@ class LaoView(UnitView):
         super().__init__("laos", "LAOs")
 
 
-def _lao_choices() -> list[tuple[str, str]]:
+def lao_choices() -> list[tuple[str, str]]:
     """LAOs for a filter: of the chosen province, so that the list stays short for DLA."""
     if actor().unit.level != "department":
         return scoped_units(LAO)
@@ -242,7 +242,7 @@ class SchoolView(UnitView):
     column_list = ("code", "name", "kind", "parent", "district", "contact", "active")
     list_filters = (
         foreign_key("province", N_("Province"), Unit.province, lambda: scoped_units(PROVINCE)),
-        foreign_key("lao", N_("LAO"), Unit.lao, _lao_choices),
+        foreign_key("lao", N_("LAO"), Unit.lao, lao_choices),
         equals("kind", N_("Kind"), Unit.kind, _kinds(SCHOOL)),
         yes_no("active", N_("Takes part"), Unit.active, N_("Yes"), N_("No")),
     )
@@ -277,7 +277,7 @@ class DistrictView(ScopedView):
         "name": lazy("Name"),
         "name_en": lazy("Name in English"),
     }
-    orders = {"code": (District.code,), "name": (District.name,)}
+    orders = {"code": (District.code,), "name": (District.name_key,)}
     list_filters = (
         ListFilter(
             "province",

@@ -7,14 +7,14 @@ from typing import Any
 from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 
-from admin_app.domain.levels import LAO, PROVINCE
+from admin_app.domain.levels import PROVINCE
 from admin_app.domain.text import N_
 from admin_app.models import OtherSchool
 from admin_app.views import fields
 from admin_app.views.base import ScopedView
 from admin_app.views.common import chosen_cycle
 from admin_app.views.filters import equals, foreign_key
-from admin_app.views.organisations import scoped_units
+from admin_app.views.organisations import lao_choices, scoped_units
 
 
 def _lao(view: Any, context: Any, row: OtherSchool, column: str) -> Any:
@@ -39,7 +39,7 @@ class OtherSchoolView(ScopedView):
         "lao": lazy("LAO"),
     }
     column_formatters = {"lao": _lao, "affiliation": fields.code_cell("affiliation")}
-    orders = {"lao": (OtherSchool.lao, OtherSchool.position)}
+    orders = {"name": (OtherSchool.name_key,)}
     empty_hint = N_("No school of another affiliation is recorded in this cycle.")
     list_filters = (
         equals(
@@ -51,7 +51,7 @@ class OtherSchoolView(ScopedView):
         foreign_key(
             "province", N_("Province"), OtherSchool.province, lambda: scoped_units(PROVINCE)
         ),
-        foreign_key("lao", N_("LAO"), OtherSchool.lao, lambda: scoped_units(LAO)),
+        foreign_key("lao", N_("LAO"), OtherSchool.lao, lao_choices),
     )
 
     def __init__(self) -> None:

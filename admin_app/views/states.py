@@ -17,7 +17,7 @@ from admin_app.domain.moves import MOVES, STATUS_NAMES
 from admin_app.domain.text import N_
 from admin_app.i18n import language
 from admin_app.models import Unit, UnitState
-from admin_app.services import confirmation, findings, listing, scope
+from admin_app.services import confirmation, findings, scope, unit_search
 from admin_app.services.standing import moments
 from admin_app.services.typed import row_ids
 from admin_app.views import fields
@@ -87,9 +87,9 @@ class StateView(ScopedView):
         "confirmed_at": _when,
         "extended_until": _when,
     }
-    orders = {"unit": (UnitState.id,)}
+    orders = {"unit": (Unit.name_key,)}
     empty_hint = N_("No unit matches. Take filters away.")
-    search_hint = N_("Beginning of the unit's name, or its code")
+    search_hint = N_("Words of the name, a code or a telephone number")
     list_filters = (
         equals("level", N_("Level"), UnitState.level, _levels),
         equals("status", N_("State"), UnitState.status, fields.translated(STATUS_NAMES)),
@@ -124,11 +124,14 @@ class StateView(ScopedView):
 
     def get_query(self) -> Any:
         query = super().get_query().where(UnitState.cycle == chosen_cycle().id)
-        return query.where(UnitState.level << scope.readable_levels(actor()))
+        query = query.where(UnitState.level << scope.readable_levels(actor()))
+        return query.join(Unit, on=(UnitState.unit == Unit.id))
+
+    def boundary(self) -> Any:
+        return UnitState.select().join(Unit, on=(UnitState.unit == Unit.id))
 
     def search(self, query: Any, text: str) -> Any:
-        query = query.join(Unit, on=(UnitState.unit == Unit.id))
-        return query.where(listing.unit_begins(text))
+        return unit_search.narrowed(query, text, UnitState.unit)
 
     def list_page(self) -> dict[str, Any]:
         found = super().list_page()

@@ -16,18 +16,20 @@ from admin_app.models import Cycle, Unit, User
 from admin_app.services import (
     accounts,
     confirmation,
+    existence,
     history,
-    listing,
     notes,
     progress,
     scope,
     standing,
+    unit_search,
 )
 from admin_app.services.errors import NotFound
 from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission, unit_or_404
 from admin_app.views.states import status_tag
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
+MOST_FOUND, MOST_LOOKED_UP = 50, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _problem_link(unit: Unit, refusal: Refusal) -> str | None:
         "rule_errors": lambda: url_for(
             "children.index_view", unit=unit.code, problem=refusal.params["code"]
         ),
-        "not_attested": lambda: url_for("children.index_view", unit=unit.code, attested="0"),
+        "not_attested": lambda: url_for("existence.show", code=unit.code),
         "queries_open": lambda: url_for("findings.show", code=unit.code, kind="query"),
         "no_children": lambda: url_for("children.index_view", unit=unit.code),
         "other_counts_missing": lambda: url_for("grid.show", code=unit.code),
@@ -97,6 +99,7 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "children": children,
         "attested": attested,
         "found": notes.tally(cycle.id, unit),
+        "removed": existence.removed(cycle.id, unit.id) if unit.level == SCHOOL else 0,
         "board": progress.board(cycle, unit, now),
         "board_found": notes.tallies(cycle.id, unit, progress.finding_group(unit.level)),
         "below": below(unit.level),
@@ -146,9 +149,9 @@ def show(code: str) -> Any:
 @blueprint.get("/")
 @permission(SIGNED_IN)
 def find() -> Any:
-    """Find a unit by any beginning of its name or by its code; one hit opens at once."""
+    """Find a unit by words of its name, its code or its telephone; one hit opens at once."""
     text = request.args.get("q", "").strip()[:100]
-    rows = search(text) if text else []
+    rows = unit_search.find(actor(), text, MOST_FOUND)
     if len(rows) == 1:
         return redirect(url_for("units.show", code=rows[0].code))
     return render_template("units/find.html", q=text, rows=rows, levels=BY_KEY)
@@ -158,25 +161,5 @@ def find() -> Any:
 @permission(SIGNED_IN)
 def lookup() -> Any:
     """Up to ten units as JSON [{code, name, level}], in scope, for look-ups."""
-    rows = search(request.args.get("q", "").strip()[:100], 10)
+    rows = unit_search.find(actor(), request.args.get("q", "").strip()[:100], MOST_LOOKED_UP)
     return jsonify([{"code": u.code, "name": u.name, "level": u.level} for u in rows])
-
-
-def search(text: str, most: int = 50) -> list[Unit]:
-    """Units in scope by code or by the beginning of the name, by index range."""
-    me = actor()
-    found: list[Unit] = []
-    for level in reversed(scope.readable_levels(me)):
-        query = scope.limit(Unit.select(), Unit, me, f"{level}:read").where(Unit.level == level)
-        query = query.where(listing.unit_begins(text, PREFIXES.get(level, ())))
-        found += list(query.order_by(Unit.name_key).limit(most - len(found)))
-        if len(found) >= most:
-            break
-    return found
-
-
-# what stands before a unit's own name, and people leave out when they search
-PREFIXES: dict[str, tuple[str, ...]] = {
-    "lao": ("อบต.", "ทต.", "ทม.", "ทน.", "อบจ."),
-    "school": ("โรงเรียน", "โรงเรียนบ้าน", "โรงเรียนอนุบาล", "โรงเรียนเทศบาล", "ศูนย์พัฒนาเด็กเล็ก", "วิทยาลัย"),
-}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from admin_app.models import AccessLog, Student
+from admin_app.services import units
 from tests.views.conftest import Panel, child_at, text
 
 TYPED = {
@@ -72,3 +73,67 @@ def test_the_helpdesk_finds_a_child_by_the_whole_number_alone(panel: Panel) -> N
         assert row not in text(client.get("/children/", query_string={"search": asked})), asked
     assert row in text(client.get("/children/", query_string={"search": child.id_number}))
     assert client.post("/children/reveal", data={"id": child.id}).status_code == 404
+
+
+def rows(page: str) -> int:
+    """How many children the page lists."""
+    return page.count("/children/details/?id=")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ฟ้า ฮวด", 1),
+        ("ฮวด ฟ้า", 1),
+        ("ด.ญ.ฟ้าใส", 1),
+        ("เด็กหญิงฟ้าใส ฮวดเจริญ", 1),
+        ("ฟ้า กา", 0),
+        ("{number}", 1),
+        ("{number} ฟ้า", 1),
+        ("{number} กา", 0),
+        ("{beginning}", 1),
+        ("{beginning} ฮวด", 1),
+        ("!!", 0),
+    ],
+)
+def test_a_child_is_found_by_names_number_or_both(panel: Panel, typed: str, found: int) -> None:
+    child = child_at(panel, panel.school)
+    panel.country.child(panel.school, panel.cycle, id_number=None, id_kind="none")
+    text_typed = typed.format(number=child.id_number, beginning=child.id_number[:12])
+    page = text(panel.client("school").get("/children/", query_string={"search": text_typed}))
+    assert rows(page) == found
+    assert not AccessLog.select().exists()
+
+
+@pytest.mark.parametrize("role", ["province", "department", "helpdesk"])
+def test_a_search_with_a_number_by_somebody_who_sees_children_masked_is_logged(
+    panel: Panel, role: str
+) -> None:
+    child = child_at(panel, panel.school)
+    client = panel.client(role)
+    for typed, count in (("ฟ้า", 0), (str(child.id_number)[:9], 1), (f"ฟ้า {child.id_number}", 2)):
+        page = text(client.get("/children/", query_string={"search": typed}))
+        assert AccessLog.select().where(AccessLog.tag == "child.searched").count() == count
+        assert rows(page) == (0 if count == 1 or (role, count) == ("helpdesk", 0) else 1)
+
+
+@pytest.mark.parametrize("role", ["province", "department"])
+def test_the_list_is_narrowed_to_a_unit_by_words_of_its_name(panel: Panel, role: str) -> None:
+    for school in (panel.school, panel.sister, panel.far):
+        child_at(panel, school)
+    client = panel.client(role)
+    dla = panel.country.actor("department")
+    for unit, name in ((panel.school, "โรงเรียนบ้านช่องพลี"), (panel.sister, "โรงเรียนบ้านช่องลม")):
+        units.edit(dla, unit.id, unit.version, {"name": name}, panel.clock)
+    for typed in ("ช่องพลี", panel.school.code, f"{panel.school.code} โรงเรียนบ้านช่องพลี"):
+        page = text(client.get("/children/", query_string={"unit": typed}))
+        assert rows(page) == 1, typed
+        assert f'value="{panel.school.code} โรงเรียนบ้านช่องพลี"' in page
+    page = text(client.get("/children/", query_string={"unit": "ช่อง"}))
+    assert rows(page) == 0
+    assert "Several units have these words" in page
+    for unit in (panel.school, panel.sister):
+        assert f"/children/?unit={unit.code}" in page
+    assert rows(text(client.get("/children/", query_string={"unit": "ไม่มี"}))) == 0
+    everywhere = text(client.get("/children/", query_string={"unit": panel.far.code}))
+    assert rows(everywhere) == (1 if role == "department" else 0)

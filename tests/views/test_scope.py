@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from admin_app.models import Event, Unit, UnitState, User
-from admin_app.services import history, other_counts
+from admin_app.services import history, other_counts, unit_search
 from admin_app.services.other_counts import SchoolRow
 from tests.views.conftest import NEAR_ROLES, Panel, child_at, text, unchanged
 
@@ -34,6 +34,7 @@ def test_a_unit_elsewhere_is_not_found_by_any_address(panel: Panel, role: str) -
 def test_lists_and_look_ups_of_units_show_none_elsewhere(panel: Panel, role: str) -> None:
     for unit in (panel.far, panel.far_lao):
         Unit.update(name="ลับแล", name_key="ลับแล").where(Unit.id == unit.id).execute()
+        unit_search.write(Unit.id == unit.id)
     client = panel.client(role)
     hidden = (panel.far.code, panel.far_lao.code)
     for address in ("/schools/", "/laos/", "/confirmations/", "/units/", "/units/lookup"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from admin_app.database import tuples
 from admin_app.domain.money import RateRow
-from admin_app.domain.thai import format_datetime
+from admin_app.domain.thai import format_datetime, sort_key
 from admin_app.exports import words
 from admin_app.exports.country.figures import Country, Figures, read
 from admin_app.exports.province.cover import RATE_COLUMNS, bracket
@@ -148,7 +148,8 @@ def _missing(book: Book, codes: tuple[str, ...]) -> None:
     sheet = book.sheet("จังหวัดที่ไม่ยืนยัน", columns)
     sheet.title("จังหวัดที่ไม่ยืนยันก่อนปิดรอบ (ไม่รวมในตัวเลข)")
     sheet.head()
-    for number, code in enumerate(codes, start=1):
+    in_order = sorted((sort_key(names.get(code, code)), code) for code in codes)
+    for number, (_key, code) in enumerate(in_order, start=1):
         sheet.row([number, code, names.get(code, code)])
     if not codes:
         sheet.note("ทุกจังหวัดยืนยันแล้ว")

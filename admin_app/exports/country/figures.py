@@ -11,6 +11,7 @@ from functools import cached_property
 
 from admin_app.domain.money import RateRow
 from admin_app.domain.stages import STAGES
+from admin_app.domain.thai import sort_key
 from admin_app.exports import official
 from admin_app.exports.data import Summary, total
 from admin_app.exports.official import Frozen
@@ -116,8 +117,9 @@ def _lines(data: Summary) -> ProvinceLines:
 
 
 def read(cycle: Cycle, department_id: int, revision: int) -> Country:
-    """The country of the department's snapshot. NotFound, Damaged."""
+    """The country of the department's snapshot, provinces by name. NotFound, Damaged."""
     top = official.top(cycle, department_id, revision)
     heads = official.named(cycle, top.content["provinces"])
-    lines = tuple(_lines(official.province(cycle, frozen)) for frozen in heads)
-    return Country(top, lines, tuple(top.content["missing"]))
+    lines = [_lines(official.province(cycle, frozen)) for frozen in heads]
+    lines.sort(key=lambda province: sort_key(province.name))
+    return Country(top, tuple(lines), tuple(top.content["missing"]))
