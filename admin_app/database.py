@@ -15,11 +15,12 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from peewee import Database, SqliteDatabase
-from playhouse.pool import PooledPostgresqlDatabase
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from admin_app.models import database
 
 BUSY_TIMEOUT_S = 30
+STALE_S = 300
 Clock = Callable[[], datetime]
 
 
@@ -38,17 +39,19 @@ def connect(url: str, *, max_connections: int = 20) -> Database:
         if not path:
             raise BadDatabaseUrl("DATABASE_URL: sqlite:///path/to/file.db needs a path")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return SqliteDatabase(
+        return PooledSqliteDatabase(
             path,
+            max_connections=max_connections,
+            stale_timeout=STALE_S,
             pragmas={
                 "journal_mode": "wal",
                 "foreign_keys": 1,
                 "synchronous": "normal",
-                "cache_size": -64_000,
+                "cache_size": -16_000,
                 "mmap_size": 256 * 1024 * 1024,
                 "temp_store": "memory",
+                "busy_timeout": BUSY_TIMEOUT_S * 1_000,
             },
-            timeout=BUSY_TIMEOUT_S,
         )
     if parts.scheme in ("postgresql", "postgres"):
         name = unquote(parts.path[1:])
@@ -67,7 +70,7 @@ def connect(url: str, *, max_connections: int = 20) -> Database:
         return PooledPostgresqlDatabase(
             name,
             max_connections=max_connections,
-            stale_timeout=300,
+            stale_timeout=STALE_S,
             timeout=10,
             prefer_psycopg3=True,
             **options,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request, session
 from flask_admin import babel as admin_babel
 from flask_admin import translations as admin_translations
-from flask_babel import Babel, get_domain, get_locale
+from flask_babel import Babel, LazyString, force_locale, get_domain, get_locale
 from flask_login import current_user
 from wtforms.i18n import messages_path
 
@@ -75,15 +77,38 @@ def catalogue() -> Any:
     """The language's texts. Flask-Babel looks them up anew for each text: a list has hundreds."""
     if not has_request_context():
         return get_domain().get_translations()
-    if "catalogue" not in g:
-        g.catalogue = get_domain().get_translations()
-    return g.catalogue
-
-
-def gettext(text: str) -> str:
-    """A text in the language in use."""
-    found: str = catalogue().ugettext(text)
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_domain().get_translations()
     return found
+
+
+def gettext(text: str, **values: Any) -> str:
+    """A text in the language in use, its values filled in."""
+    found: str = catalogue().ugettext(text)
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """A text that depends on a number, which it names as ``%(num)d``."""
+    found: str = catalogue().ungettext(one, many, num)
+    return found % {"num": num, **values}
+
+
+def lazy(text: str) -> LazyString:
+    """A text that is looked up when it is shown, for what is declared at import."""
+    return LazyString(gettext, text)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """One language inside the block, whatever the request's: for paper."""
+    before = g.pop("catalogue", None)
+    try:
+        with force_locale(code):
+            yield
+    finally:
+        g.catalogue = before
 
 
 def init(app: Flask) -> None:

@@ -152,14 +152,17 @@ def add_states(cycle: Cycle) -> None:
         ).execute()
 
 
-def current(now: datetime) -> Cycle | None:
+def every() -> list[Cycle]:
+    """All cycles, the latest first; there are two a year."""
+    return list(Cycle.select().order_by(Cycle.opens_at.desc()))
+
+
+def current(now: datetime, cycles: list[Cycle] | None = None) -> Cycle | None:
     """The cycle to show first: the open one, else the latest opened, else the next."""
-    started = Cycle.select().where(Cycle.started_at.is_null(False))
-    running = started.where(Cycle.opens_at <= now, Cycle.closes_at > now).order_by(
-        Cycle.opens_at.desc()
-    )
-    latest = started.order_by(Cycle.opens_at.desc())
-    return running.first() or latest.first() or Cycle.select().order_by(Cycle.opens_at).first()
+    cycles = every() if cycles is None else cycles
+    started = [cycle for cycle in cycles if cycle.started_at is not None]
+    running = [cycle for cycle in started if cycle.opens_at <= now < cycle.closes_at]
+    return next(iter(running + started + cycles[::-1]), None)
 
 
 def by_code(code: str | None) -> Cycle:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import g, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
-from markupsafe import Markup
+from flask import url_for
+from markupsafe import Markup, escape
 
 from admin_app.domain import identity, thai
 from admin_app.domain.text import N_
-from admin_app.i18n import language, say
+from admin_app.i18n import gettext as _
+from admin_app.i18n import language, ngettext, say
 from admin_app.models import Student
 from admin_app.services import children
 from admin_app.views import fields
@@ -20,59 +20,74 @@ from admin_app.views.common import actor
 SEXES = {"M": N_("Boy"), "F": N_("Girl")}
 
 
-def name(view: Any, context: Any, row: Student, column: str) -> Any:
+# Each makes the function from a row to its cell: what all rows share is looked up once a list.
+Cell = Callable[[Student], Any]
+
+
+def names() -> Cell:
     """The child's name, masked where it must be, leading to the child's page."""
-    hidden = actor().masked
-    shown = (
-        identity.mask_name(row.first_name, row.last_name)
-        if hidden
-        else f"{row.prefix}{row.first_name} {row.last_name}"
-    )
-    return Markup('<a href="{}{}">{}</a>').format(_details_address(), row.id, shown)
+    hidden, address = actor().masked, url_for("children.details_view") + "?id="
+
+    def cell(row: Student) -> Any:
+        shown = (
+            identity.mask_name(row.first_name, row.last_name)
+            if hidden
+            else f"{row.prefix}{row.first_name} {row.last_name}"
+        )
+        return Markup(f'<a href="{address}{row.id}">{escape(shown)}</a>')  # noqa: S704 (escaped)
+
+    return cell
+
+
+def numbers() -> Cell:
+    """The identity number, masked where it must be."""
+    write = identity.mask_number if actor().masked else identity.format_number
+    nothing = fields.small(_("no document"))
+
+    def cell(row: Student) -> Any:
+        if row.id_kind == "none":
+            return nothing
+        shown = escape(write(row.id_kind, row.id_number))
+        return Markup(f'<span class="code">{shown}</span>')  # noqa: S704 (escaped)
+
+    return cell
+
+
+def grades() -> Cell:
+    """The grade in short."""
+    names = fields.short_grades()
+    return lambda row: names.get(row.grade, row.grade or "–")
+
+
+def births() -> Cell:
+    """The birth date, or its year alone where it must be masked."""
+    spoken = language()
+    write = identity.mask_birth_date if actor().masked else thai.format_date
+    return lambda row: write(row.birth_date, spoken) if row.birth_date else "–"
+
+
+def statuses() -> Cell:
+    """Removed with the reason, attested, or not attested yet."""
+    tag = Markup('<span class="tag {}">{}</span>')
+    gone, good = tag.format("off", _("Removed")), tag.format("good", _("Attested"))
+    wait = tag.format("wait", _("Not attested"))
+
+    def cell(row: Student) -> Any:
+        if row.status == "removed":
+            return gone + " " + say(children.REMOVAL_REASONS.get(row.removal_reason, ""))
+        return good if row.attested_at else wait
+
+    return cell
+
+
+def schools() -> Cell:
+    """The child's school."""
+    return lambda row: row.school.name
 
 
 def attested_words(count: int) -> str:
     """What is told once children were attested."""
     return str(ngettext("%(num)d child attested.", "%(num)d children attested.", count))
-
-
-def _details_address() -> str:
-    """The address of a child's page up to its id, made once per request."""
-    if "child_address" not in g:
-        g.child_address = url_for("children.details_view") + "?id="
-    return str(g.child_address)
-
-
-def number(view: Any, context: Any, row: Student, column: str) -> Any:
-    """The identity number, masked where it must be."""
-    if row.id_kind == "none":
-        return fields.small(_("no document"))
-    write = identity.mask_number if actor().masked else identity.format_number
-    return Markup('<span class="code">{}</span>').format(write(row.id_kind, row.id_number))
-
-
-def born(view: Any, context: Any, row: Student, column: str) -> Any:
-    """The birth date, or its year alone where it must be masked."""
-    if row.birth_date is None:
-        return "–"
-    if actor().masked:
-        return identity.mask_birth_date(row.birth_date, language())
-    return thai.format_date(row.birth_date, language())
-
-
-def status(view: Any, context: Any, row: Student, column: str) -> Any:
-    """Removed with the reason, attested, or not attested yet."""
-    if row.status == "removed":
-        reason = say(children.REMOVAL_REASONS.get(row.removal_reason, ""))
-        return Markup('<span class="tag off">{}</span> {}').format(_("Removed"), reason)
-    if row.attested_at:
-        return Markup('<span class="tag good">{}</span>').format(_("Attested"))
-    return Markup('<span class="tag wait">{}</span>').format(_("Not attested"))
-
-
-def school(view: Any, context: Any, row: Student, column: str) -> Any:
-    """The child's school."""
-    return row.school.name
 
 
 def labels(child: Student) -> dict[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from wtforms import RadioField, StringField
 
 from admin_app.domain import identity, thai
 from admin_app.domain.text import N_
+from admin_app.i18n import gettext as _
+from admin_app.i18n import lazy
 from admin_app.models import District, Subdistrict, Unit
 from admin_app.services.errors import Invalid
 from admin_app.views import fields

@@ -8,15 +8,14 @@ from typing import Any
 from flask import flash, redirect, request
 from flask_admin.actions import action
 from flask_admin.base import expose
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
-from flask_babel import ngettext
 
 from admin_app.domain import identity
 from admin_app.domain.access import HELPDESK
 from admin_app.domain.rules import RULE
 from admin_app.domain.search import read_child
 from admin_app.domain.text import N_
+from admin_app.i18n import gettext as _
+from admin_app.i18n import lazy, ngettext
 from admin_app.models import Student, Unit
 from admin_app.services import child_search, children, findings, history, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
@@ -50,13 +49,13 @@ class ChildView(ScopedView):
         "status": lazy("Status"),
         "school_name": lazy("School"),
     }
-    column_formatters = {
-        "name": child_cells.name,
-        "id_number": child_cells.number,
-        "grade": fields.grade_cell,
-        "birth_date": child_cells.born,
-        "status": child_cells.status,
-        "school_name": child_cells.school,
+    column_writers = {
+        "name": child_cells.names,
+        "id_number": child_cells.numbers,
+        "grade": child_cells.grades,
+        "birth_date": child_cells.births,
+        "status": child_cells.statuses,
+        "school_name": child_cells.schools,
     }
     orders = {"name": (Student.sort_key,)}
     list_fields = (
@@ -146,7 +145,7 @@ class ChildView(ScopedView):
         """The helpdesk finds a child by its whole identity number only."""
         found = super().list_page()
         schools = {row.school_id for row in found["page"].rows}
-        units = Unit.select(Unit.id, Unit.name).where(Unit.id << list(schools))
+        units = Unit.select(Unit.id, Unit.name).where(Unit.id << sorted(schools))
         names = {unit.id: unit for unit in units}
         for row in found["page"].rows:
             row.school = names[row.school_id]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_admin.form import BaseForm
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from wtforms import BooleanField, IntegerField, StringField
 
 from admin_app.domain.stages import STAGES
 from admin_app.domain.text import N_
+from admin_app.i18n import gettext as _
+from admin_app.i18n import lazy
 from admin_app.models import Code, Grade
 from admin_app.services import codes
 from admin_app.views import fields

@@ -8,11 +8,11 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import abort, current_app, flash, g, redirect, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from admin_app.domain.access import GRANTS, Actor, may
 from admin_app.domain.moves import Refusal
+from admin_app.i18n import gettext as _
 from admin_app.i18n import say
 from admin_app.models import Cycle, Unit
 from admin_app.services import cycles, scope
@@ -65,6 +65,18 @@ def permission(name: str) -> Callable[[View], View]:
     return declare
 
 
+def every_cycle() -> list[Cycle]:
+    """All cycles, the latest first, read once a request."""
+    if "cycles" not in g:
+        g.cycles = cycles.every()
+    found: list[Cycle] = g.cycles
+    return found
+
+
+def _cycle(code: str | None) -> Cycle | None:
+    return next((cycle for cycle in every_cycle() if cycle.code == code), None)
+
+
 def chosen_cycle() -> Cycle:
     """The cycle of the form or of ``?cycle=``, else the one chosen last, else the current one.
 
@@ -76,13 +88,14 @@ def chosen_cycle() -> Cycle:
         asked = request.form.get("cycle") or request.args.get("cycle")
         found: Cycle | None
         if asked:
-            found = cycles.by_code(asked)
+            found = _cycle(asked)
+            if found is None:
+                raise NotFound("cycle")
             if request.method == "GET" and not request.path.startswith("/exports/"):
                 session["cycle"] = found.code
         else:
             remembered = session.get("cycle")
-            found = Cycle.get_or_none(Cycle.code == remembered) if remembered else None
-            found = found or cycles.current(clock())
+            found = _cycle(remembered) or cycles.current(clock(), every_cycle())
         if found is None:
             raise NotFound("cycle")
         g.cycle = found

@@ -6,8 +6,6 @@ from typing import Any
 
 from flask import flash, redirect, request
 from flask_admin.base import expose
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 from wtforms import IntegerField, SelectField, StringField
 
@@ -15,7 +13,8 @@ from admin_app.domain import money, thai
 from admin_app.domain.levels import SCHOOL
 from admin_app.domain.text import N_
 from admin_app.domain.windows import LATE_POLICIES
-from admin_app.i18n import language
+from admin_app.i18n import gettext as _
+from admin_app.i18n import language, lazy
 from admin_app.models import Cycle, Rate
 from admin_app.services import cycles, units
 from admin_app.views import fields

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import force_locale, ngettext
-from flask_babel import gettext as _
 
 from admin_app.domain import identity, thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import SCHOOL
+from admin_app.i18n import gettext as _
+from admin_app.i18n import ngettext, speaking
 from admin_app.models import Unit
 from admin_app.services import children, existence, history, standing
 from admin_app.services.errors import NotFound, Refused
@@ -140,7 +140,7 @@ def _checklist(code: str, grade: str | None) -> Any:
         cycle_id=cycle.id,
         details={"grade": grade, "rows": sum(len(pupils) for _one, pupils in wanted)},
     )
-    with force_locale("th"):
+    with speaking("th"):
         return render_template(
             "existence/checklist.html",
             school=school,

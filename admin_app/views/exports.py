@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 from flask import Blueprint, abort, render_template, request, send_file
-from flask_babel import gettext as _
 
 from admin_app.domain import thai
 from admin_app.domain.access import may
@@ -19,6 +18,7 @@ from admin_app.exports.build import XLSX, ExportResult, build, find, ground
 from admin_app.exports.gates import EDITIONS, NoSuchEdition, Reason, Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME, EXPORTS, Export
+from admin_app.i18n import gettext as _
 from admin_app.i18n import language, say
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services import cycles, scope

@@ -7,13 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import g, url_for
-from flask_babel import gettext
 from markupsafe import Markup
 from wtforms import SelectField, StringField
 from wtforms.validators import StopValidation
 
 from admin_app.domain import thai
-from admin_app.i18n import language
+from admin_app.i18n import gettext, language
 from admin_app.models import Code, Grade, Unit
 
 
@@ -108,10 +107,23 @@ def codes(list_name: str) -> Callable[[], list[tuple[str, str]]]:
     return load
 
 
+def all_grades() -> list[Grade]:
+    """Every grade in its order with its names, read once a request."""
+    if "grades" not in g:
+        names = (Grade.code, Grade.name, Grade.name_en, Grade.active)
+        g.grades = list(Grade.select(*names).order_by(Grade.position))
+    found: list[Grade] = g.grades
+    return found
+
+
 def grades() -> list[tuple[str, str]]:
     """Choices of grades, in their order."""
-    rows = Grade.select().where(Grade.active).order_by(Grade.position)
-    return [(row.code, named(row)) for row in rows]
+    return [(row.code, named(row)) for row in all_grades() if row.active]
+
+
+def short_grades() -> dict[str, str]:
+    """Code → the grade as it is written where there is little room."""
+    return {grade.code: short_grade(grade) for grade in all_grades()}
 
 
 # how schools write a grade's name where there is little room
@@ -130,13 +142,6 @@ def short_grade(grade: Grade) -> str:
     for long, short in SHORT:
         text = text.replace(long, short)
     return text if language() == "th" else str(grade.code)
-
-
-def grade_cell(view: Any, context: Any, row: Any, column: str) -> str:
-    """A list's cell of a grade's code; the grades are read once a request."""
-    if "short_grades" not in g:
-        g.short_grades = {grade.code: short_grade(grade) for grade in Grade.select()}
-    return str(g.short_grades.get(row.grade, row.grade or "–"))
 
 
 def code_cell(list_name: str) -> Callable[..., str]:

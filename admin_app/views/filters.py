@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext
-
+from admin_app.i18n import gettext
 from admin_app.services.typed import row_ids
 
 Choices = Callable[[], Iterable[tuple[str, str]]]

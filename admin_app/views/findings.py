@@ -7,15 +7,14 @@ from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from admin_app.domain import identity
 from admin_app.domain.access import may
 from admin_app.domain.moves import Status
 from admin_app.domain.rules import RULES, Rule
-from admin_app.i18n import say
-from admin_app.models import Grade, Unit, UnitState
+from admin_app.i18n import gettext as _
+from admin_app.i18n import ngettext, say
+from admin_app.models import Unit, UnitState
 from admin_app.services import confirmation, findings, notes, standing
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.typed import row_ids
@@ -113,7 +112,7 @@ def _page(
             link=lambda **changes: _link(unit, changes),
             me_masked=me.masked,
             mask=identity.mask_name,
-            grades={row.code: fields.short_grade(row) for row in Grade.select()},
+            grades=fields.short_grades(),
             may_record=may(me, "child:create"),
             here=here.rstrip("?"),
             typed=typed or {},

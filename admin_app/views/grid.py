@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from admin_app.domain import thai
 from admin_app.domain.access import may
+from admin_app.i18n import gettext as _
 from admin_app.i18n import say
 from admin_app.models import OtherSheet, Unit
 from admin_app.services import other_counts, standing

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 
 from admin_app.domain import thai
@@ -14,7 +12,8 @@ from admin_app.domain.access import ROLE
 from admin_app.domain.text import N_
 from admin_app.exports.gates import EDITIONS
 from admin_app.exports.table import EXPORTS
-from admin_app.i18n import language
+from admin_app.i18n import gettext as _
+from admin_app.i18n import language, lazy
 from admin_app.models import AccessLog, Event
 from admin_app.services.children import REMOVAL_REASONS
 from admin_app.services.history import ACCESS_TAGS, TAGS

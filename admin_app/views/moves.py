@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from admin_app.domain import thai
 from admin_app.domain.levels import BY_KEY
 from admin_app.domain.moves import MOVES, permitted
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
+from admin_app.i18n import gettext as _
 from admin_app.models import Unit
 from admin_app.services import confirmation, notes, standing
 from admin_app.services.errors import NotFound, Refused

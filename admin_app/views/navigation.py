@@ -13,7 +13,7 @@ from admin_app.i18n import LANGUAGES, language
 from admin_app.models import Cycle, database
 from admin_app.services.children import REMOVAL_REASONS
 from admin_app.services.errors import NotFound
-from admin_app.views.common import allowed, chosen_cycle, clock
+from admin_app.views.common import allowed, chosen_cycle, clock, every_cycle
 
 # endpoint, label, permission, group: first the daily work, then what is looked after now and then
 MENU: tuple[tuple[str, str, str, str], ...] = (
@@ -53,7 +53,7 @@ def _frame() -> dict[str, Any]:
         cycle: Cycle | None = chosen_cycle()
     except NotFound:
         cycle = None
-    codes = Cycle.select(Cycle.code).where(Cycle.started_at.is_null(False))
+    opened = [one.code for one in every_cycle() if one.started_at is not None]
     return {
         "signed_in": True,
         "languages": LANGUAGES,
@@ -63,7 +63,7 @@ def _frame() -> dict[str, Any]:
         "me": current_user.user,
         "role": ROLE[current_user.user.role],
         "cycle": cycle,
-        "cycle_codes": [row.code for row in codes.order_by(Cycle.opens_at.desc()).limit(12)],
+        "cycle_codes": opened[:12],
         "now": clock(),
         "allowed": allowed,
         "removal_reasons": REMOVAL_REASONS,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from flask_login import current_user
 from markupsafe import Markup
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
@@ -15,6 +13,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from admin_app.domain.access import may
 from admin_app.domain.levels import LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.text import N_
+from admin_app.i18n import gettext as _
+from admin_app.i18n import lazy
 from admin_app.models import District, Grade, SchoolGrade, Unit
 from admin_app.services import cycles, scope, unit_search, units
 from admin_app.services.errors import NotFound

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 
 from admin_app.domain.levels import PROVINCE
 from admin_app.domain.text import N_
+from admin_app.i18n import lazy
 from admin_app.models import OtherSchool
 from admin_app.views import fields
 from admin_app.views.base import ScopedView

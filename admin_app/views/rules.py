@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from admin_app.domain import thai
 from admin_app.domain.rules import RULE, RULES, SEVERITY_NAMES, THRESHOLDS
+from admin_app.i18n import gettext as _
 from admin_app.i18n import say
 from admin_app.models import Cycle, Event
 from admin_app.services import ground, rule_settings

@@ -7,11 +7,11 @@ import secrets
 from typing import Any
 
 from flask import Flask, Response, abort, g, render_template, request
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from admin_app.i18n import gettext as _
 from admin_app.i18n import say
 from admin_app.services.errors import NotFound, Refused
 

@@ -14,10 +14,10 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from admin_app.i18n import LANGUAGES, say
+from admin_app.i18n import gettext as _
 from admin_app.models import User
 from admin_app.services import accounts
 from admin_app.services.errors import Invalid

@@ -6,8 +6,6 @@ from typing import Any
 
 from flask import request
 from flask_admin.actions import action
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 
 from admin_app.domain import thai
@@ -15,7 +13,8 @@ from admin_app.domain.access import reach
 from admin_app.domain.levels import BY_KEY, LAO, PROVINCE
 from admin_app.domain.moves import MOVES, STATUS_NAMES
 from admin_app.domain.text import N_
-from admin_app.i18n import language
+from admin_app.i18n import gettext as _
+from admin_app.i18n import language, lazy
 from admin_app.models import Unit, UnitState
 from admin_app.services import confirmation, findings, scope, unit_search
 from admin_app.services.standing import moments

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, request
-from flask_babel import gettext as _
 
 from admin_app.database import tuples
 from admin_app.domain.access import may
 from admin_app.domain.levels import BY_KEY, LAO
 from admin_app.domain.text import N_
+from admin_app.i18n import gettext as _
 from admin_app.models import Unit
 from admin_app.services import unit_search
 from admin_app.services.scope import ref

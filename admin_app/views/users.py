@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import request
 from flask_admin.base import expose
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 from wtforms import BooleanField, StringField
 
 from admin_app.domain.access import ROLE
 from admin_app.domain.text import N_
+from admin_app.i18n import gettext as _
+from admin_app.i18n import lazy
 from admin_app.models import Unit, User
 from admin_app.services import accounts, listing, scope
 from admin_app.services.errors import NotFound
