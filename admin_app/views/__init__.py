@@ -10,6 +10,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin_app.models import database
 from admin_app.views import (
+    duplicates,
     exports,
     grid,
     health,
@@ -19,6 +20,7 @@ from admin_app.views import (
     screens,
     security,
     session,
+    transfers,
     units,
 )
 
@@ -44,6 +46,8 @@ def init(app: Flask, *, https: bool) -> None:
     session.login_manager.init_app(app)
     navigation.init(app)
     for room in (session, health, home, units, moves, grid, exports):
+        app.register_blueprint(room.blueprint)
+    for room in (duplicates, transfers):
         app.register_blueprint(room.blueprint)
     admin = Admin(
         app,
