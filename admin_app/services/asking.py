@@ -170,5 +170,6 @@ def _new_request(
         reason=reason,
         details={"transfer": made.id},
         student_id=row.id,
+        own_work=False,
     )
     return made

@@ -201,6 +201,8 @@ def _key(rule: str, row: Student) -> Any:
 
 def _groups(rule: str, cycle_id: int, heads_: Sequence[Student]) -> list[Group]:
     """The group of each head, in their order, read in four queries however many there are."""
+    if not heads_:
+        return []
     rows: dict[Any, list[Student]] = {_key(rule, head): [] for head in heads_}
     for row in members(rule, cycle_id, heads_):
         if _key(rule, row) in rows:

@@ -25,7 +25,7 @@ ASKED, RELEASED, REFUSED, WITHDRAWN = "asked", "released", "refused", "withdrawn
 STATUSES: dict[str, str] = {
     ASKED: N_("Waiting for an answer"),
     RELEASED: N_("Released"),
-    REFUSED: N_("Refused"),
+    REFUSED: N_("Not released"),
     WITHDRAWN: N_("Withdrawn"),
 }
 MOST_REASON = 500
@@ -217,6 +217,8 @@ def _record(
     student_id: int | None,
     reason: str = "",
 ) -> None:
+    asked = tag == "transfer.withdrawn"
+    acting = transfer.to_school_id if asked else transfer.from_school_id
     history.record(
         tag,
         actor,
@@ -226,4 +228,5 @@ def _record(
         reason=reason,
         details={"transfer": transfer.id},
         student_id=student_id,
+        own_work=unit.id == acting,
     )

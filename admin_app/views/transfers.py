@@ -137,8 +137,8 @@ def ask() -> Any:
             getattr(form, name).errors = [say(message, params)]
         return _ask_page(form, 422)
     except Refused as refused:
-        tell(refused.refusals)
         nowhere = any(refusal.code == "number_nowhere" for refusal in refused.refusals)
+        tell(refused.refusals, "info" if nowhere else "error")
         return _ask_page(form, 409, record=nowhere)
     flash(
         _("You have asked for this child already. It waits for the other school's answer.")

@@ -92,7 +92,7 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
         "may_record": may(actor(), "child:create", seen.ref) if unit.level == SCHOOL else False,
         "may_grid": unit.level == "lao" and may(actor(), "other_counts:edit", seen.ref),
-        "waiting": of_unit(cycle, unit),
+        "notices": of_unit(cycle, unit),
         "may_ask": may_ask_for(unit),
         "recording": seen.window.may_record(now) and "confirmed" not in seen.chain,
     }

@@ -50,9 +50,13 @@ def of_unit(cycle: Cycle, unit: Unit) -> list[Notice]:
         for way, (rule, title) in WAYS.items():
             count = duplicates.count(me, cycle.id, rule, MOST)
             if count:
-                text = _("Duplicates for you to decide: %(count)s.", count=_told(count))
+                text = _(
+                    "Duplicates for you to decide, %(what)s: %(count)s.",
+                    what=_(title),
+                    count=_told(count),
+                )
                 link = url_for("duplicates.index", by=way)
-                found.append(Notice(f"{text} {_(title)}", link, _("Look and decide")))
+                found.append(Notice(text, link, _("Look and decide")))
     return found
 
 

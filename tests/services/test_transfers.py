@@ -187,6 +187,20 @@ def test_a_silly_id_is_no_request(chain: Chain, held: Student, silly: Any) -> No
             knock()
 
 
+def test_what_the_other_school_did_is_not_marked_as_done_on_ones_behalf(
+    chain: Chain,
+) -> None:
+    """Both schools are the LAO's own: it asks for the one and releases for the other."""
+    lao, clock = chain.actor("lao"), chain.country.clock
+    row = chain.country.child(chain.sister, chain.cycle, id_number=NUMBER)
+    transfers.withdraw(lao, request(chain, actor=lao).id, clock)
+    transfers.refuse(lao, request(chain, actor=lao).id, "x", clock)
+    transfers.release(lao, request(chain, actor=lao).id, row.version, clock)
+    ours = {"transfer.asked": chain.school, "transfer.withdrawn": chain.school}
+    for event in Event.select().where(Event.tag.startswith("transfer.")):
+        assert event.on_behalf is (event.unit == ours.get(event.tag, chain.sister)), event.tag
+
+
 def test_a_refusal_needs_a_reason_and_ends_the_request(chain: Chain, held: Student) -> None:
     made, clock = request(chain), chain.country.clock
     by = chain.country.own(chain.far)
