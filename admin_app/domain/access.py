@@ -210,4 +210,6 @@ def may(actor: Actor, permission: str, target: UnitRef | None = None) -> bool:
 
 def acts_for(actor: Actor, target: UnitRef) -> bool:
     """Whether the actor works on behalf of a unit below the own one (marked in the history)."""
-    return BY_KEY[target.level].rank < BY_KEY[actor.unit.level].rank
+    own = actor.unit
+    inside = own.level == DEPARTMENT or target.id_at(own.level) == own.id
+    return inside and BY_KEY[target.level].rank < BY_KEY[own.level].rank

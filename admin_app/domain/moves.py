@@ -252,6 +252,11 @@ def judge_record(
     """
     if not may(actor, permission, unit):
         return (Refusal("not_allowed"),)
+    return judge_writable(chain, w, now)
+
+
+def judge_writable(chain: tuple[Status, ...], w: Window, now: datetime) -> tuple[Refusal, ...]:
+    """As ``judge_record``, without asking who: for the other end of what somebody else may do."""
     if not w.started:
         return (Refusal("not_started"),)
     if now < w.opens_at:
@@ -275,6 +280,7 @@ __all__ = [
     "Status",
     "judge",
     "judge_record",
+    "judge_writable",
     "permitted",
     "roles_for",
 ]

@@ -76,6 +76,52 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Ask them to confirm, or open the list of outstanding units."),
     ),
     "reason_missing": (N_("A reason is needed."), N_("Write why, in a few words.")),
+    # what stands in the way of a write that touches two schools, each named
+    "school_confirmed": (
+        N_("%(school)s has confirmed: nothing can be changed there."),
+        N_("%(above)s can return it for correction, or the helpdesk unlock it; then come back."),
+    ),
+    "school_above_confirmed": (
+        N_("%(unit)s has confirmed, and %(school)s with it: nothing can be changed there."),
+        N_("Ask the helpdesk, after the close DLA, to unlock %(school)s; then come back."),
+    ),
+    "school_closed": (
+        N_("The time of %(school)s ended on %(until)s."),
+        N_("Ask the helpdesk or DLA for an extension of that school; then come back."),
+    ),
+    # duplicates and transfers
+    "decided_below": (
+        N_("%(unit)s decides here: all of these schools are its own."),
+        N_("Ask its people. DLA can decide, too."),
+    ),
+    "duplicate_gone": (
+        N_("These children no longer stand as they were shown."),
+        N_("Nothing was changed. Look at them again."),
+    ),
+    "number_nowhere": (
+        N_("Nobody else holds this number."),
+        N_("Record the child directly."),
+    ),
+    "number_only_here": (
+        N_("Nobody else holds this number: the child is in your school already."),
+        N_("There is nothing to ask for."),
+    ),
+    "number_twice": (
+        N_("%(school)s holds this number on more than one child."),
+        N_("Correct the number, or remove the duplicate; then release."),
+    ),
+    "asked_too_often": (
+        N_("You have asked %(most)d times within an hour."),
+        N_("Wait a while. If so many children have come to you, tell the helpdesk."),
+    ),
+    "transfer_decided": (
+        N_("This request has been answered or withdrawn already."),
+        N_("Nothing was changed. Look at the list of transfers."),
+    ),
+    "transfer_gone": (
+        N_("The child is no longer in %(school)s under this number."),
+        N_("Nothing was moved. Refuse the request and write so; the other school can ask again."),
+    ),
     "until_missing": (
         N_("A time until when is needed."),
         N_("Give a date and time that lie ahead."),

@@ -15,6 +15,7 @@ from admin_app.domain.moves import Refusal, judge_record
 from admin_app.domain.text import N_
 from admin_app.models import Event, Student, Unit, UnitState
 from admin_app.services import child_fields, findings, history
+from admin_app.services.child_rows import count, removal, take_in
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import ref, student_ref, unit_by_id
 from admin_app.services.standing import Standing, read
@@ -45,13 +46,6 @@ def _writable(actor: Actor, cycle_id: int, school: Unit, verb: str, now_of: Cloc
     if refusals:
         raise Refused(refusals)
     return now
-
-
-def _count(cycle_id: int, school_id: int, *, children: int = 0, attested: int = 0) -> None:
-    if children or attested:
-        UnitState.update(
-            children=UnitState.children + children, attested=UnitState.attested + attested
-        ).where(UnitState.cycle == cycle_id, UnitState.unit == school_id).execute()
 
 
 def recount(cycle_id: int) -> None:
@@ -93,18 +87,7 @@ def create(
         if school.level != "school":
             raise NotFound("school")
         now = _writable(actor, cycle_id, school, "create", clock)
-        student = Student.create(
-            **cleaned,
-            **child_fields.keys(cleaned["first_name"], cleaned["last_name"]),
-            cycle=cycle_id,
-            school=school.id,
-            lao=school.lao_id,
-            province=school.province_id,
-            created_at=now,
-            updated_at=now,
-            updated_by=actor.user_id,
-        )
-        _count(cycle_id, school.id, children=1)
+        student = take_in(cycle_id, school, cleaned, actor, now)
         findings.refresh(cycle_id, school, now, [student.id])
         history.record(
             "child.created",
@@ -154,7 +137,7 @@ def edit(
         }
         Student.update(update).where(Student.id == student.id).execute()
         if cleared:
-            _count(student.cycle_id, student.school_id, attested=-1)
+            count(student.cycle_id, student.school_id, attested=-1)
         findings.refresh(student.cycle_id, seen.school, now, [student.id])
         history.record(
             "child.edited",
@@ -217,7 +200,7 @@ def _change_many(
                 }
             ).where(Student.id << [row.id for row in rows]).execute()
             changes = counted(rows)
-            _count(cycle_id, school_id, **changes)
+            count(cycle_id, school_id, **changes)
             if "children" in changes:
                 findings.refresh(cycle_id, school, now, [row.id for row in rows])
             history.record(
@@ -305,12 +288,7 @@ def remove(actor: Actor, ids: Iterable[Any], reason: str, clock: Clock) -> int:
         "child.removed",
         clock,
         where=Student.status == "active",
-        update=lambda now: {
-            "status": "removed",
-            "removal_reason": reason,
-            "attested_at": None,
-            "attested_by": None,
-        },
+        update=lambda now: removal(reason),
         counted=lambda rows: {
             "children": -len(rows),
             "attested": -sum(row.attested_at is not None for row in rows),

@@ -70,11 +70,16 @@ def record(
     reason: str = "",
     details: dict[str, Any] | None = None,
     student_id: int | None = None,
+    own_work: bool = True,
 ) -> Event:
-    """Append an entry. ``details`` never holds a child's name, number or birth date."""
+    """Append an entry. ``details`` never holds a child's name, number or birth date.
+
+    ``own_work``: False for what another unit does, which is never done on this one's behalf.
+    """
     if tag not in TAGS:
         raise KeyError(tag)
     where = ref(unit) if unit is not None else None
+    its_own = own_work and tag.startswith(OWN_WORK)
     return Event.create(
         cycle=cycle_id,
         unit=unit.id if unit is not None else None,
@@ -86,7 +91,7 @@ def record(
         user=actor.user_id,
         actor_name=actor.name,
         actor_role=actor.role,
-        on_behalf=bool(where and tag.startswith(OWN_WORK) and acts_for(actor, where)),
+        on_behalf=bool(where and its_own and acts_for(actor, where)),
         reason=reason.strip(),
         details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
         student_id=student_id,

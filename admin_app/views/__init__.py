@@ -10,6 +10,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin_app.models import database
 from admin_app.views import (
+    duplicates,
     existence,
     exports,
     findings,
@@ -22,6 +23,7 @@ from admin_app.views import (
     screens,
     security,
     session,
+    transfers,
     units,
 )
 
@@ -56,6 +58,8 @@ def init(app: Flask, *, https: bool) -> None:
         grid,
         findings,
         rules,
+        duplicates,
+        transfers,
         exports,
     ):
         app.register_blueprint(room.blueprint)

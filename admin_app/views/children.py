@@ -20,7 +20,7 @@ from admin_app.models import Student, Unit
 from admin_app.services import child_search, children, findings, history, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.scope import student_ref
-from admin_app.views import child_cells, fields, unit_filter
+from admin_app.views import child_cells, fields, unit_filter, waiting
 from admin_app.views.base import ScopedView
 from admin_app.views.child_form import ChildForm, own_schools, place_words, places, with_place
 from admin_app.views.common import actor, allowed, chosen_cycle, clock, tell
@@ -171,10 +171,15 @@ class ChildView(ScopedView):
 
     def save_new(self, values: dict[str, Any]) -> Any:
         school = values.pop("school", None) or own_schools()[0][0]
-        return children.create(actor(), chosen_cycle().id, int(school), with_place(values), clock)
+        typed = with_place(values)
+        child = children.create(actor(), chosen_cycle().id, int(school), typed, clock)
+        waiting.tell_elsewhere(child)
+        return child
 
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
-        return children.edit(actor(), row.id, version, with_place(values), clock)
+        child = children.edit(actor(), row.id, version, with_place(values), clock)
+        waiting.tell_elsewhere(child)
+        return child
 
     def render(self, template: str, **kwargs: Any) -> Any:
         """The forms' list of places comes along, read only where it is used."""
@@ -256,6 +261,7 @@ class ChildView(ScopedView):
             hidden=hidden,
             identity=identity,
             findings=notes.of_child(child.cycle_id, child.id),
+            notices=waiting.of_child(child),
             events=children.timeline(child.id),
             tags=history.TAGS,
             reasons=children.REMOVAL_REASONS,

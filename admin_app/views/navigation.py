@@ -21,6 +21,8 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
     ("others.index_view", N_("Other affiliations"), "other_counts:read", "main"),
     ("states.index_view", N_("Confirmations"), "state:read", "main"),
     ("exports.index", N_("Exports"), "signed-in", "main"),
+    ("transfers.index", N_("Transfers"), "transfer:read", "more"),
+    ("duplicates.index", N_("Duplicates"), "duplicate:read", "more"),
     ("schools.index_view", N_("Schools"), "school:read", "more"),
     ("laos.index_view", N_("LAOs"), "lao:read", "more"),
     ("provinces.index_view", N_("Provinces"), "province:read", "more"),

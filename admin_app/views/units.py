@@ -27,6 +27,7 @@ from admin_app.services import (
 from admin_app.services.errors import NotFound
 from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission, unit_or_404
 from admin_app.views.states import status_tag
+from admin_app.views.waiting import may_ask_for, of_unit
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
 MOST_FOUND, MOST_LOOKED_UP = 50, 10
@@ -106,6 +107,8 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
         "may_record": may(actor(), "child:create", seen.ref) if unit.level == SCHOOL else False,
         "may_grid": unit.level == "lao" and may(actor(), "other_counts:edit", seen.ref),
+        "notices": of_unit(cycle, unit),
+        "may_ask": may_ask_for(unit),
         "recording": seen.window.may_record(now) and "confirmed" not in seen.chain,
     }
 

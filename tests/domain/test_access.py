@@ -177,7 +177,10 @@ def test_each_role_manages_the_accounts_below_it(role: str, manages: set[str]) -
         ("school", SCHOOL, False),
         ("lao", LAO, False),
         ("lao", SCHOOL, True),
+        ("lao", COUSIN, False),
+        ("lao", FAR_SCHOOL, False),
         ("province", LAO, True),
+        ("province", FAR_SCHOOL, False),
         ("department", DLA, False),
     ],
 )

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,21 @@ from argon2 import PasswordHasher
 from peewee import Database
 from psycopg.sql import SQL, Identifier, Literal
 
-from admin_app.models import TABLES, Cycle, Event, Unit, UnitState
+from admin_app.models import (
+    TABLES,
+    Code,
+    Cycle,
+    Event,
+    Student,
+    Subdistrict,
+    Unit,
+    UnitState,
+)
 from admin_app.services import confirmation, passwords
 from admin_app.services.errors import Refused
 from tests.conftest import _create_postgres, _drop_postgres
 from tests.country import Country, ManualClock
+from tests.twins import BORN, NUMBER
 
 # --- one PostgreSQL database per process: creating one takes 0.4 s, putting one back 0.02 s -------
 PLACES = {"district", "subdistrict"}  # nothing writes them
@@ -155,3 +166,25 @@ def chain(country: Country) -> Chain:
     school, sister = country.school(lao), country.school(lao)
     far = country.school(country.lao("82"))
     return Chain(country, country.cycle(), country.province("81"), lao, school, sister, far)
+
+
+@pytest.fixture
+def held(chain: Chain) -> Student:
+    """A child in the school far away, attested, with everything that goes along."""
+    return chain.country.child(
+        chain.far,
+        chain.cycle,
+        attested=True,
+        id_number=NUMBER,
+        prefix="เด็กหญิง",
+        first_name="ฟ้าใส",
+        last_name="ฮวดเจริญ",
+        sex="F",
+        birth_date=BORN,
+        nationality="LA",
+        disability=Code.get(Code.list == "disability").code,
+        disadvantage=Code.get(Code.list == "disadvantage").code,
+        home_subdistrict=Subdistrict.select().first(),
+        entered_on=date(2023, 5, 16),
+        grade="P1",
+    )
