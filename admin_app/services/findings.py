@@ -269,7 +269,9 @@ def _refresh_twins(
         of_rules = Finding.rule << list(every.values())
         before = _standing(cycle_id, (Finding.unit == own.id) & of_rules, student_ids)
         partners = {
-            other for found in before.values() for other in json.loads(found.params)["others"]
+            other
+            for found in before.values()
+            for other in json.loads(found.params).get("others", ())
         }
 
         def look(key: Key = key, used: dict[bool, str] = used, partners: Any = partners) -> Wanted:

@@ -81,7 +81,7 @@ def test_the_same_after_an_edit_and_on_the_childs_page(panel: Panel, held: Stude
 
 def test_a_number_that_stands_here_alone_is_saved_without_a_word(panel: Panel) -> None:
     page = text(panel.client("school").post("/children/new/", data=NEW, follow_redirects=True))
-    assert "held by another school" not in page
+    assert "This number is held by another school" not in page
 
 
 def test_nobody_fills_the_form_with_a_child_of_another_school(panel: Panel, held: Student) -> None:
