@@ -264,7 +264,8 @@ class UnitState(Table):
 
     ``active``: takes part, as ``Unit.active`` was while the cycle ran. ``errors``, ``queries`` (not
     explained yet) and ``explained`` count the unit's own findings, which were made by the rules of
-    version ``checked`` (0: never).
+    version ``checked`` (0: never). ``carried``: how many children (an LAO: schools of other
+    affiliations) it took over from the cycle before; None: that was not done, or not yet.
     """
 
     id = BigAutoField()
@@ -288,6 +289,7 @@ class UnitState(Table):
     queries = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
     explained = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
     checked = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    carried = IntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -434,7 +436,11 @@ class Student(Table):
 
 
 class OtherSheet(Table):
-    """The other-affiliation counts of an LAO in a cycle as one sheet: saved whole or not at all."""
+    """The other-affiliation counts of an LAO in a cycle as one sheet: saved whole or not at all.
+
+    ``recorded``: somebody saved it in this cycle; False while it holds what was carried over, which
+    is schools without counts.
+    """
 
     cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
     lao = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT")
@@ -443,6 +449,7 @@ class OtherSheet(Table):
     version = IntegerField(default=1)
     updated_at = UtcDateTimeField()
     updated_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    recorded = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
 
     class Meta:
         indexes = ((("cycle", "lao"), True), (("cycle", "province"), False))
@@ -588,9 +595,10 @@ class UnitPiece(Table):
 
 
 class Job(Table):
-    """Work that a worker does. ``key`` is the same for the same work; one of a key runs at a time.
+    """Work that a worker does. ``key`` is the same for the same work; one of a key lives at a time.
 
-    ``params`` and ``result`` are JSON. ``beat_at``: the worker was alive then.
+    ``params``, ``result`` and ``error`` (a refusal) are JSON. ``worker``: who has it in hand, a new
+    name each time it is taken up; ``beat_at``: that worker was alive then.
     """
 
     id = BigAutoField()
@@ -611,6 +619,7 @@ class Job(Table):
     started_at = UtcDateTimeField(null=True)
     beat_at = UtcDateTimeField(null=True)
     ended_at = UtcDateTimeField(null=True)
+    worker = CharField(max_length=64, default="")
 
     class Meta:
         constraints = [
@@ -618,6 +627,10 @@ class Job(Table):
             Check("(status IN ('queued', 'running')) = (ended_at IS NULL)"),
         ]
         indexes = ((("key", "status"), False), (("status", "created_at"), False))
+
+
+# two clicks, two people, two machines: one job
+Job.add_index(Job.key, unique=True, where=SQL("ended_at IS NULL"), name="job_alive")
 
 
 class Upload(Table):

@@ -43,8 +43,10 @@ COLUMNS = (
     ("unit_state", "queries", _zero()),
     ("unit_state", "explained", _zero()),
     ("unit_state", "checked", _zero()),
+    ("unit_state", "carried", IntegerField(null=True)),
     ("student", "leaver", BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])),
     ("student", "carried_from", BigIntegerField(null=True)),
+    ("other_sheet", "recorded", BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])),
 )
 
 
@@ -170,6 +172,7 @@ def tables(db):
         started_at = DateTimeField(null=True)
         beat_at = DateTimeField(null=True)
         ended_at = DateTimeField(null=True)
+        worker = CharField(max_length=64, default="")
 
         class Meta:
             constraints = [
@@ -177,6 +180,8 @@ def tables(db):
                 Check("(status IN ('queued', 'running')) = (ended_at IS NULL)"),
             ]
             indexes = ((("key", "status"), False), (("status", "created_at"), False))
+
+    Job.add_index(Job.key, unique=True, where=SQL("ended_at IS NULL"), name="job_alive")
 
     class Upload(Table):
         id = BigAutoField()

@@ -34,6 +34,8 @@ LIBRARIES = {
     "xlsxwriter": 4,
     "openpyxl": 4,
     "flask": 4,
+    "huey": 4,
+    "redis": 4,
     "flask_login": 4,
     "flask_admin": 5,
     "flask_wtf": 5,
