@@ -52,7 +52,12 @@ def _others(cycle: Cycle, province: Unit) -> dict[int, list[OtherSchool]]:
         counts[school_id][grade] = (boys, girls)
     rows: Iterable[OtherSchoolRow] = (
         OtherSchoolRow.select()
-        .where(OtherSchoolRow.cycle == cycle.id, OtherSchoolRow.province == province.id)
+        .join(OtherSheet, on=(OtherSchoolRow.sheet == OtherSheet.id))
+        .where(
+            OtherSchoolRow.cycle == cycle.id,
+            OtherSchoolRow.province == province.id,
+            OtherSheet.recorded,  # what was carried over has no counts yet
+        )
         .order_by(OtherSchoolRow.lao, OtherSchoolRow.position, OtherSchoolRow.id)
     )
     found: dict[int, list[OtherSchool]] = defaultdict(list)

@@ -77,6 +77,8 @@ class Bell:
 
         A ring that is lost loses nothing: workers look at the jobs once a minute by themselves.
         """
+        if not self._url:
+            return False
         message = Message(uuid4().hex, f"{__name__}.{PERFORM}", args=(job_id,))
         for _attempt in range(2):  # a connection may have broken since the last ring
             try:

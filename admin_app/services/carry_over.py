@@ -199,8 +199,11 @@ def progress(cycle: Cycle) -> Progress | None:
 
 
 def finish(actor: Actor, cycle: Cycle, found: Progress, clock: Clock) -> Cycle:
-    """Say in the cycle's history what was carried over, and open it."""
+    """Say in the cycle's history what was carried over, and open it; once, however often asked."""
     with transaction():
+        cycle = for_update(Cycle.select().where(Cycle.id == cycle.id)).get()
+        if cycle.started_at is not None:
+            return cycle
         counts = {key: getattr(found, key) for key in RESULT}
         history.record(
             "cycle.carried",

@@ -141,6 +141,8 @@ def edit(
         update: dict[str, Any] = dict(changed)
         if cleared:
             update |= {"attested_at": None, "attested_by": None}
+        if "grade" in changed:
+            update["leaver"] = False  # who is put into another grade stays
         if {"first_name", "last_name"} & changed.keys():
             update |= child_fields.keys(
                 changed.get("first_name", student.first_name),
@@ -231,7 +233,8 @@ def attest(actor: Actor, ids: Iterable[Any], clock: Clock) -> int:
         "attest",
         "child.attested",
         clock,
-        where=(Student.status == "active") & Student.attested_at.is_null(),
+        # a proposed leaver may be gone: that is asked first
+        where=(Student.status == "active") & Student.attested_at.is_null() & ~Student.leaver,
         update=lambda now: {"attested_at": now, "attested_by": actor.user_id},
         counted=lambda rows: {"attested": len(rows)},
     )
@@ -265,6 +268,7 @@ def remove(actor: Actor, ids: Iterable[Any], reason: str, clock: Clock) -> int:
         update=lambda now: {
             "status": "removed",
             "removal_reason": reason,
+            "leaver": False,
             "attested_at": None,
             "attested_by": None,
         },

@@ -12,6 +12,7 @@ from admin_app.domain.moves import Refusal
 from admin_app.domain.rules import RULE, Child, Finding, Ground, Severity, run
 from admin_app.domain.thai import to_local
 from admin_app.models import Grade, OtherSheet, SchoolGrade, Student
+from admin_app.services import leavers
 from admin_app.services.standing import Standing
 
 
@@ -63,6 +64,9 @@ def _school_blockers(standing: Standing, now: datetime) -> list[Refusal]:
     unattested = active.where(Student.attested_at.is_null()).count()
     if unattested:
         blockers.append(Refusal("not_attested", {"count": unattested}))
+    undecided = leavers.count(standing.cycle.id, standing.unit.id)
+    if undecided:
+        blockers.append(Refusal("leavers_undecided", {"count": undecided}))
     if not active.exists():
         blockers.append(Refusal("no_children"))
     return blockers
@@ -72,7 +76,9 @@ def _lao_blockers(standing: Standing, now: datetime) -> list[Refusal]:
     sheet = OtherSheet.get_or_none(
         OtherSheet.cycle == standing.cycle.id, OtherSheet.lao == standing.unit.id
     )
-    if sheet is None or not (sheet.declared_none or sheet.schools.exists()):
+    if sheet is None or not sheet.recorded:
+        return [Refusal("other_counts_missing")]
+    if not (sheet.declared_none or sheet.schools.exists()):
         return [Refusal("other_counts_missing")]
     return []
 

@@ -47,6 +47,7 @@ def _problem_link(unit: Unit, refusal: Refusal) -> str | None:
             "children.index_view", unit=unit.code, problem=refusal.params["code"]
         ),
         "not_attested": lambda: url_for("children.index_view", unit=unit.code, attested="0"),
+        "leavers_undecided": lambda: url_for("leavers.show", unit=unit.code),
         "no_children": lambda: url_for("children.index_view", unit=unit.code),
         "other_counts_missing": lambda: url_for("grid.show", code=unit.code),
         "below_open": lambda: url_for("states.index_view", status="open", **_below(unit)),

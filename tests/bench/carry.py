@@ -20,7 +20,7 @@ from admin_app.jobs import kinds
 from admin_app.jobs.worker import Worker
 from admin_app.models import Cycle, Job, Student, UnitState, User
 from admin_app.models import database as tables
-from admin_app.services import accounts, cycles
+from admin_app.services import accounts, carry_over, cycles
 from seed import national
 from tests.postgres_server import server_url
 
@@ -62,8 +62,7 @@ def _write(stop: threading.Event, waits: list[float]) -> None:
 
 
 def carry(url: str, children: int, laos: int, schools: int) -> str:
-    """A line of the table: the job from its start to its end, and the longest that a save waited."""
-    from admin_app.services import carry_over
+    """A line of the table: the job from its start to its end, and how long saves waited."""
 
     with filled(url, children, laos, schools) as dla:
         with tables.connection_context():

@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = {
     "admin_app.config": 1,
     "admin_app.domain": 1,
+    "admin_app.processes": 1,
+    "admin_app.server_hooks": 1,
     "admin_app.models": 2,
+    "admin_app.backup": 2,
     "admin_app.database": 2,
     "admin_app.migrate": 2,
     "admin_app.services": 3,

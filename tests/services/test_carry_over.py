@@ -65,7 +65,9 @@ def new_row(child: Student, cycle: Cycle) -> Student:
 
 
 def test_a_new_year_promotes_every_child_and_proposes_leavers(chain: Chain) -> None:
-    grades = {g: chain.country.child(chain.school, chain.cycle, grade=g) for g in ("K1", "P1", "P2")}
+    grades = {
+        g: chain.country.child(chain.school, chain.cycle, grade=g) for g in ("K1", "P1", "P2")
+    }
     cycle = carried(chain)
     found = {g: (new_row(c, cycle).grade, new_row(c, cycle).leaver) for g, c in grades.items()}
     # the school offers K1, P1 and P2: K1's next, K2, and P2's, P3, are not offered
@@ -81,7 +83,11 @@ def test_the_second_round_carries_as_is(chain: Chain) -> None:
 
 
 def test_everything_about_a_child_comes_along_but_not_its_attestation(chain: Chain) -> None:
-    over: dict[str, Any] = {"nationality": "MM", "disability": "", "entered_on": LETTER["opens_at"].date()}
+    over: dict[str, Any] = {
+        "nationality": "MM",
+        "disability": "",
+        "entered_on": LETTER["opens_at"].date(),
+    }
     child = chain.country.child(chain.school, chain.cycle, grade="P1", attested=True, **over)
     cycle = carried(chain)
     old, new = Student.get_by_id(child.id), new_row(child, cycle)
