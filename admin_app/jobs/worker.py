@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from peewee import InterfaceError, OperationalError
 
-from admin_app.database import Clock, is_sqlite
+from admin_app.database import Clock, is_sqlite, let_go_after
 from admin_app.domain.access import may
 from admin_app.domain.refusals import Refusal
 from admin_app.jobs import queue
@@ -25,6 +25,8 @@ log = logging.getLogger("lec.jobs")
 REST_S = 0.05
 """SQLite has one writer: so long a worker lets others write after each batch."""
 LONGEST_SLEEP_S = 1.0
+STILL_S = 60
+"""PostgreSQL lets go of what a worker has locked when that stands still for so long."""
 LAST_BATCH_S = 20.0
 
 
@@ -52,6 +54,7 @@ class Worker:
     def perform(self, job_id: int) -> None:
         """Bring one job to an end, unless another worker has it or it has ended."""
         with self._busy, database.connection_context():
+            let_go_after(STILL_S)
             job = jobs.start(job_id, name(), self.clock)
             if job is None:
                 return

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from admin_app.database import Clock, for_update, transaction, tuples
+from admin_app.database import Clock, for_update, for_update_unless_locked, transaction, tuples
 from admin_app.domain.access import Actor, may
 from admin_app.domain.refusals import Refusal
 from admin_app.domain.text import N_
@@ -132,7 +132,8 @@ def start(job_id: int, worker: str, clock: Clock) -> Job | None:
     A job whose workers died too often fails here; one whose end was asked for ends.
     """
     with transaction():
-        job = for_update(Job.select().where(Job.id == job_id)).get_or_none()
+        # one whose row is locked is in somebody's hand
+        job = for_update_unless_locked(Job.select().where(Job.id == job_id)).get_or_none()
         now = clock()
         if job is None or not (job.status == "queued" or _is_dead(job, now)):
             return None
