@@ -40,7 +40,7 @@ def _refuse_demo_accounts(settings: Settings) -> None:
 
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
-    """Serve the panel with gunicorn; in demo mode make and fill the database first."""
+    """Serve the panel with gunicorn; in demo mode fill the database first and run a worker."""
     _open(settings)
     _refuse_demo_accounts(settings)
     if settings.demo:
