@@ -25,8 +25,4 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
     for batch in list(carry_over.batches(cycle)):
         with hand.batch(len(batch.units), doing=batch.province) as now:
             carry_over.carry(actor, cycle, batch, now)
-    after = carry_over.progress(cycle)
-    if after is None:
-        raise NotFound("source")
-    carry_over.finish(actor, cycle, after, hand.clock)
-    return {key: getattr(after, key) for key in carry_over.RESULT}
+    return carry_over.finish(actor, cycle, hand.clock)

@@ -42,7 +42,6 @@ class Progress:
     done: int
     total: int
     children: int
-    leavers: int
     schools: int
     others: int
     left: int
@@ -181,7 +180,6 @@ def progress(cycle: Cycle) -> Progress | None:
     states = _states(cycle.id)
     done = states.where(UnitState.carried.is_null(False))
     schools = done.where(UnitState.level == SCHOOL)
-    leavers = Student.select().where(Student.cycle == cycle.id, Student.leaver)
     had = UnitState.select(fn.SUM(UnitState.children)).where(
         UnitState.cycle == source.id, UnitState.level == SCHOOL
     )
@@ -191,29 +189,38 @@ def progress(cycle: Cycle) -> Progress | None:
         done=done.count(),
         total=states.count(),
         children=_number(schools.select(fn.SUM(UnitState.carried))),
-        leavers=leavers.count(),
         schools=schools.count(),
         others=_number(done.where(UnitState.level == LAO).select(fn.SUM(UnitState.carried))),
         left=_number(had.where(UnitState.unit.not_in(stay))),
     )
 
 
-def finish(actor: Actor, cycle: Cycle, found: Progress, clock: Clock) -> Cycle:
-    """Say in the cycle's history what was carried over, and open it; once, however often asked."""
+def counts(cycle: Cycle) -> dict[str, int]:
+    """What was carried over, for people: children, leavers, schools, others, left behind."""
+    found = progress(cycle)
+    if found is None:
+        raise NotFound("source")
+    leavers = Student.select().where(Student.cycle == cycle.id, Student.leaver)
+    own = {key: getattr(found, key) for key in ("children", "schools", "others", "left")}
+    return own | {"leavers": leavers.count()}
+
+
+def finish(actor: Actor, cycle: Cycle, clock: Clock) -> dict[str, int]:
+    """Open the cycle and say in its history what was carried over; once, however often asked.
+
+    Answers with ``counts``.
+    """
+    told = counts(cycle)
     with transaction():
         cycle = for_update(Cycle.select().where(Cycle.id == cycle.id)).get()
-        if cycle.started_at is not None:
-            return cycle
-        counts = {key: getattr(found, key) for key in RESULT}
-        history.record(
-            "cycle.carried",
-            actor,
-            clock(),
-            cycle_id=cycle.id,
-            reason=found.source.code,
-            details=counts,
-        )
-        return cycles.start(actor, cycle.id, clock)
-
-
-RESULT = ("children", "leavers", "schools", "others", "left")
+        if cycle.started_at is None:
+            history.record(
+                "cycle.carried",
+                actor,
+                clock(),
+                cycle_id=cycle.id,
+                reason=Cycle.get_by_id(cycle.carried_from).code,
+                details=told,
+            )
+            cycles.start(actor, cycle.id, clock)
+    return told

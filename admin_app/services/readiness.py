@@ -61,12 +61,12 @@ def _school_blockers(standing: Standing, now: datetime) -> list[Refusal]:
         Student.school == standing.unit.id,
         Student.status == "active",
     )
-    unattested = active.where(Student.attested_at.is_null()).count()
-    if unattested:
-        blockers.append(Refusal("not_attested", {"count": unattested}))
     undecided = leavers.count(standing.cycle.id, standing.unit.id)
     if undecided:
         blockers.append(Refusal("leavers_undecided", {"count": undecided}))
+    unattested = active.where(Student.attested_at.is_null()).count()
+    if unattested:
+        blockers.append(Refusal("not_attested", {"count": unattested}))
     if not active.exists():
         blockers.append(Refusal("no_children"))
     return blockers
