@@ -4,24 +4,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import getpass
 import logging
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import threading
-import time
-import urllib.request
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-from admin_app import config, database, migrate
+from admin_app import backup, config, database, migrate, processes
 from admin_app.config import BadSetting, Settings
 from admin_app.models import Cycle, Unit, User
 from admin_app.models import database as tables
@@ -49,7 +40,7 @@ def _refuse_demo_accounts(settings: Settings) -> None:
 
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
-    """Serve the panel with gunicorn; in demo mode make and fill the database first."""
+    """Serve the panel with gunicorn; in demo mode fill the database first and run a worker."""
     _open(settings)
     _refuse_demo_accounts(settings)
     if settings.demo:
@@ -66,53 +57,22 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
         for account in DEMO_ACCOUNTS:
             print(f"  {account.username:<10} {account.password}", flush=True)
     workers = args.workers or min(4, 1 + (os.cpu_count() or 1))
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "admin_app:create_app()",
-        f"--bind={args.host}:{settings.port}",
-        f"--workers={workers}",
-        "--threads=4",
-        "--timeout=60",
-        "--graceful-timeout=20",
-        "--log-level=warning",
-        "--max-requests=20000",
-        "--max-requests-jitter=2000",
-    ]
-    return _watch(command, settings.port)
-
-
-def _watch(command: list[str], port: int) -> int:
-    """Run the server, say when it answers, and end it with everything it started."""
-    server = subprocess.Popen(command, cwd=config.ROOT)  # noqa: S603
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.send_signal(signal.SIGTERM)
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-
-    def announce() -> None:
-        url = f"http://127.0.0.1:{port}"
-        while server.poll() is None:
-            with (
-                contextlib.suppress(OSError),
-                urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer,  # noqa: S310
-            ):
-                if answer.status == 200:
-                    print(f"LEC Admin on {url}", flush=True)
-                    return
-            time.sleep(0.2)
-
-    threading.Thread(target=announce, daemon=True).start()
-    code = server.wait()
-    return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code
+    command = processes.gunicorn(args.host, settings.port, workers)
+    beside = [sys.executable, "run.py", "worker"] if settings.demo else []
+    return processes.serve(command, settings.port, beside)
 
 
 def worker(args: argparse.Namespace, settings: Settings) -> int:
-    """No job runs in the background in this release; say so instead of idling."""
-    print("No background jobs in this release: every export answers at once.")
+    """Do the background jobs, one at a time; SIGTERM and Ctrl-C end it after the batch in hand."""
+    from admin_app.jobs import worker as jobs_worker
+
+    processes.end_with_parent()
+    _open(settings)
+    _refuse_demo_accounts(settings)
+    if migrate.pending():
+        raise BadSetting("the database is not up to date: run `python run.py migrate` first")
+    tables.close()
+    jobs_worker.run(settings.queue, database.now)
     return 0
 
 
@@ -208,54 +168,20 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
     return 1 if wrong else 0
 
 
-def _backup_file(url: str) -> Path:
-    if not url.startswith("sqlite:///"):
-        raise BadSetting("PostgreSQL: use pg_dump and pg_restore; see docs/operations.md")
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def backup(args: argparse.Namespace, settings: Settings) -> int:
+def backup_command(args: argparse.Namespace, settings: Settings) -> int:
     """Write a consistent copy of the SQLite database while it is in use."""
-    import sqlite3
-
-    source = _backup_file(settings.database_url)
-    if not source.exists():
-        raise BadSetting(f"{source} does not exist")
-    target = Path(args.file or f"{source.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
-    part = target.with_suffix(target.suffix + ".part")
-    with (
-        contextlib.closing(sqlite3.connect(source)) as live,
-        contextlib.closing(sqlite3.connect(part)) as copy,
-    ):
-        live.backup(copy)
-        answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if answer != "ok":
-        raise BadSetting(f"the copy is damaged: {answer}")
-    part.replace(target)
+    source = backup.file_of(settings.database_url)
+    target = backup.take(source, Path(args.file) if args.file else None)
     print(f"backup: {target} ({target.stat().st_size:,} bytes)")
     return 0
 
 
 def restore(args: argparse.Namespace, settings: Settings) -> int:
     """Put a backup in the database's place; the old file is kept beside it."""
-    import sqlite3
-
-    target = _backup_file(settings.database_url)
-    source = Path(args.file)
-    if not source.exists():
-        raise BadSetting(f"{source} does not exist")
-    with contextlib.closing(sqlite3.connect(source)) as copy:
-        if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-            raise BadSetting(f"{source} is damaged")
-    if target.exists():
-        with contextlib.closing(sqlite3.connect(target)) as live:
-            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        kept = target.with_suffix(f".before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
-        target.replace(kept)
+    target = backup.file_of(settings.database_url)
+    kept = backup.put_back(Path(args.file), target)
+    if kept:
         print(f"the database before: {kept}")
-    for extra in ("-wal", "-shm"):
-        Path(f"{target}{extra}").unlink(missing_ok=True)
-    shutil.copy2(source, target)
     print(f"restored: {target}")
     return 0
 
@@ -291,7 +217,7 @@ def parser() -> argparse.ArgumentParser:
     one = add("verify", verify)
     one.add_argument("--cycle", help="such as 2567-1; every cycle by default")
     one.add_argument("--unit", help="a unit's code; every unit by default")
-    one = add("backup", backup)
+    one = add("backup", backup_command)
     one.add_argument("file", nargs="?")
     one = add("restore", restore)
     one.add_argument("file")

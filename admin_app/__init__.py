@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_app import config, database, i18n
 from admin_app.config import Settings
+from admin_app.jobs import queue
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     bound = database.bind(settings.database_url)
     app.extensions["lec_database"] = bound
+    queue.bell.bind(settings.queue)
     i18n.init(app)
     CSRFProtect(app)
 

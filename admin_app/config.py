@@ -14,6 +14,7 @@ INSTANCE = ROOT / "instance"
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 SHORTEST_SECRET = 32
+QUEUES = ("sqlite:///", "postgresql://", "postgres://", "redis://", "rediss://")
 
 # name: what it is for (docs/operations.md holds the same names; a test compares)
 SETTINGS: dict[str, str] = {
@@ -24,7 +25,7 @@ SETTINGS: dict[str, str] = {
     "HTTPS": "1: the panel is reached over TLS, so cookies are Secure and HSTS is sent",
     "PROXIES": "number of proxies in front whose X-Forwarded headers are trusted, 0 by default",
     "REPLICA_URL": "reserved for reads from a PostgreSQL replica; not used by this release",
-    "QUEUE_URL": "reserved for the job queue; not used by this release",
+    "QUEUE_URL": "the queue of background jobs: sqlite:///path, postgresql://… or redis://host/0",
 }
 
 
@@ -34,7 +35,10 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the app runs with. ``more``: Flask configuration of tests."""
+    """What the app runs with. ``more``: Flask configuration of tests.
+
+    ``queue_url``: "" for a queue where the database is, see ``queue``.
+    """
 
     database_url: str
     secret_key: str
@@ -42,7 +46,16 @@ class Settings:
     demo: bool = False
     https: bool = False
     proxies: int = 0
+    queue_url: str = ""
     more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def queue(self) -> str:
+        """The queue's URL: as set, else a file beside a SQLite database, or PostgreSQL itself."""
+        if self.queue_url or not self.database_url.startswith("sqlite:///"):
+            return self.queue_url or self.database_url
+        path = Path(self.database_url.removeprefix("sqlite:///"))
+        return f"sqlite:///{path.with_name(f'{path.stem}-queue.db')}"
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
@@ -90,6 +103,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         url = f"sqlite:///{INSTANCE / name}"
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise BadSetting("DATABASE_URL: write sqlite:///path or postgresql://user@host/name")
+    queue_url = env.get("QUEUE_URL", "").strip()
+    if queue_url and not queue_url.startswith(QUEUES):
+        raise BadSetting(f"QUEUE_URL: write one that begins with {', '.join(QUEUES)}")
     return Settings(
         database_url=url,
         secret_key=secret,
@@ -97,4 +113,5 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         demo=demo,
         https=_flag(env, "HTTPS"),
         proxies=_number(env, "PROXIES", 0, 0, 9),
+        queue_url=queue_url,
     )

@@ -110,6 +110,17 @@ def for_update(query: Any) -> Any:
     return query if is_sqlite() else query.for_update("FOR NO KEY UPDATE")
 
 
+def for_update_unless_locked(query: Any) -> Any:
+    """As ``for_update``, but rows that somebody else has locked are left out instead of awaited."""
+    return query if is_sqlite() else query.for_update("FOR NO KEY UPDATE SKIP LOCKED")
+
+
+def let_go_after(seconds: int) -> None:
+    """Make the server end this connection when its transaction stands still for so long."""
+    if not is_sqlite():
+        database.execute_sql(f"SET idle_in_transaction_session_timeout = {int(seconds) * 1000}")
+
+
 def for_share(query: Any) -> Any:
     """Keep the selected rows from being written until the transaction ends."""
     return query if is_sqlite() else query.for_update("FOR SHARE")

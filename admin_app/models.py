@@ -264,7 +264,9 @@ class UnitState(Table):
     """Where a unit stands in a cycle: one row per (cycle, unit), with its scope columns.
 
     ``active``: takes part, as ``Unit.active`` was while the cycle ran. ``checked``: the version of
-    the cycle's rules by which the unit's findings were made (0: never).
+    the cycle's rules by which the unit's findings were made (0: never). ``carried``: how many
+    children (an LAO: schools of other affiliations) it took over from the cycle before; None: that
+    was not done, or not yet.
     """
 
     id = BigAutoField()
@@ -285,6 +287,7 @@ class UnitState(Table):
     attested = IntegerField(default=0)
     active = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
     checked = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    carried = IntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -432,7 +435,11 @@ class Student(Table):
 
 
 class OtherSheet(Table):
-    """The other-affiliation counts of an LAO in a cycle as one sheet: saved whole or not at all."""
+    """The other-affiliation counts of an LAO in a cycle as one sheet: saved whole or not at all.
+
+    ``recorded``: somebody saved it in this cycle; False while it holds what was carried over, which
+    is schools without counts.
+    """
 
     cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
     lao = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT")
@@ -441,6 +448,7 @@ class OtherSheet(Table):
     version = IntegerField(default=1)
     updated_at = UtcDateTimeField()
     updated_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    recorded = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
 
     class Meta:
         indexes = ((("cycle", "lao"), True), (("cycle", "province"), False))
@@ -591,9 +599,10 @@ class UnitPiece(Table):
 
 
 class Job(Table):
-    """Work that a worker does. ``key`` is the same for the same work; one of a key runs at a time.
+    """Work that a worker does. ``key`` is the same for the same work; one of a key lives at a time.
 
-    ``params`` and ``result`` are JSON. ``beat_at``: the worker was alive then.
+    ``params``, ``result`` and ``error`` (a refusal) are JSON. ``worker``: who has it in hand, a new
+    name each time it is taken up; ``beat_at``: that worker was alive then.
     """
 
     id = BigAutoField()
@@ -614,6 +623,7 @@ class Job(Table):
     started_at = UtcDateTimeField(null=True)
     beat_at = UtcDateTimeField(null=True)
     ended_at = UtcDateTimeField(null=True)
+    worker = CharField(max_length=64, default="")
 
     class Meta:
         constraints = [
@@ -621,6 +631,10 @@ class Job(Table):
             Check("(status IN ('queued', 'running')) = (ended_at IS NULL)"),
         ]
         indexes = ((("key", "status"), False), (("status", "created_at"), False))
+
+
+# two clicks, two people, two machines: one job
+Job.add_index(Job.key, unique=True, where=SQL("ended_at IS NULL"), name="job_alive")
 
 
 class Upload(Table):

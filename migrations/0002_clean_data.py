@@ -41,8 +41,10 @@ COLUMNS = (
     ("cycle", "carried_from", IntegerField(null=True)),
     ("unit_state", "active", BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])),
     ("unit_state", "checked", IntegerField(default=0, constraints=[SQL("DEFAULT 0")])),
+    ("unit_state", "carried", IntegerField(null=True)),
     ("student", "leaver", BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])),
     ("student", "carried_from", BigIntegerField(null=True)),
+    ("other_sheet", "recorded", BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])),
     ("district", "name_key", TextField(default="", constraints=[SQL("DEFAULT ''")])),
     ("other_school", "name_key", TextField(default="", constraints=[SQL("DEFAULT ''")])),
 )
@@ -176,6 +178,7 @@ def tables(db):
         started_at = DateTimeField(null=True)
         beat_at = DateTimeField(null=True)
         ended_at = DateTimeField(null=True)
+        worker = CharField(max_length=64, default="")
 
         class Meta:
             constraints = [
@@ -183,6 +186,8 @@ def tables(db):
                 Check("(status IN ('queued', 'running')) = (ended_at IS NULL)"),
             ]
             indexes = ((("key", "status"), False), (("status", "created_at"), False))
+
+    Job.add_index(Job.key, unique=True, where=SQL("ended_at IS NULL"), name="job_alive")
 
     class Upload(Table):
         id = BigAutoField()

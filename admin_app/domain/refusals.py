@@ -159,8 +159,42 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("The school has no children recorded."),
         N_("Record the children first."),
     ),
+    "leavers_undecided": (
+        N_("Children proposed as leavers: %(count)d."),
+        N_("Say of each whether the child has left or stays."),
+    ),
     "other_counts_missing": (
         N_("The counts of schools of other affiliations are not recorded."),
         N_("Enter them, or declare that there are none in your area."),
+    ),
+    # opening a cycle and carrying over into it
+    "cycle_open": (
+        N_("The cycle is open already."),
+        N_("Nothing can be carried over any more: schools may be recording."),
+    ),
+    "no_source": (
+        N_("No earlier cycle has been closed by the department."),
+        N_("Close one first, or open the cycle without carry-over."),
+    ),
+    "source_open": (
+        N_("Cycle %(code)s, which is carried over from, has been reopened."),
+        N_("Close it again, then start the carry-over again: it goes on where it stopped."),
+    ),
+    # work in the background
+    "too_many_jobs": (
+        N_("%(count)d of your jobs are waiting or running."),
+        N_("Wait until one has ended, or cancel one."),
+    ),
+    "job_owner": (
+        N_("Who asked for it may not do this any more."),
+        N_("Ask for it again yourself."),
+    ),
+    "job_died": (
+        N_("The worker stopped %(count)d times while it did this."),
+        N_("Tell the people who run the system; then ask for it again: what is done stays done."),
+    ),
+    "job_broken": (
+        N_("It stopped because of a mistake in the system (job %(number)d)."),
+        N_("Tell the people who run the system the number; what was done before stays done."),
     ),
 }

@@ -50,8 +50,14 @@ def _others(cycle: Cycle, province: Unit) -> dict[int, list[OtherSchool]]:
     )
     for school_id, grade, boys, girls in cells:
         counts[school_id][grade] = (boys, girls)
-    rows: Iterable[OtherSchoolRow] = OtherSchoolRow.select().where(
-        OtherSchoolRow.cycle == cycle.id, OtherSchoolRow.province == province.id
+    rows: Iterable[OtherSchoolRow] = (
+        OtherSchoolRow.select()
+        .join(OtherSheet, on=(OtherSchoolRow.sheet == OtherSheet.id))
+        .where(
+            OtherSchoolRow.cycle == cycle.id,
+            OtherSchoolRow.province == province.id,
+            OtherSheet.recorded,  # what was carried over has no counts yet
+        )
     )
     found: dict[int, list[OtherSchool]] = defaultdict(list)
     for row in rows:

@@ -26,6 +26,7 @@ def removal(reason: str) -> dict[str, Any]:
     return {
         "status": "removed",
         "removal_reason": reason,
+        "leaver": False,
         "attested_at": None,
         "attested_by": None,
     }

@@ -125,6 +125,8 @@ def edit(
         update: dict[str, Any] = dict(changed)
         if cleared:
             update |= {"attested_at": None, "attested_by": None}
+        if "grade" in changed:
+            update["leaver"] = False  # who is put into another grade stays
         if {"first_name", "last_name"} & changed.keys():
             update |= child_fields.keys(
                 changed.get("first_name", student.first_name),
@@ -229,7 +231,8 @@ def attest(
 
     ``seen``: as ``_change_many``; ``only``: a condition that they must meet, too.
     """
-    where = (Student.status == "active") & Student.attested_at.is_null()
+    # a proposed leaver may be gone: that is asked first
+    where = (Student.status == "active") & Student.attested_at.is_null() & ~Student.leaver
     return _change_many(
         actor,
         ids,

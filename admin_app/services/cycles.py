@@ -104,9 +104,14 @@ def start(actor: Actor, cycle_id: int, clock: Clock) -> Cycle:
             return cycle
         now = clock()
         add_states(cycle)
-        Cycle.update(started_at=now, version=Cycle.version + 1).where(
-            Cycle.id == cycle_id
-        ).execute()
+        carried = UnitState.select().where(
+            UnitState.cycle == cycle_id, UnitState.carried.is_null(False)
+        )
+        Cycle.update(
+            started_at=now,
+            carried_from=cycle.carried_from if carried.exists() else None,
+            version=Cycle.version + 1,
+        ).where(Cycle.id == cycle_id).execute()
         history.record("cycle.started", actor, now, cycle_id=cycle_id)
         return Cycle.get_by_id(cycle_id)
 

@@ -22,7 +22,7 @@ from admin_app.domain.evaluation import Settings
 from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.moves import Status
 from admin_app.domain.rules import RULE, Key
-from admin_app.models import Cycle, Finding, OtherSheet, Student, Unit, UnitState
+from admin_app.models import Cycle, Finding, Student, Unit, UnitState
 from admin_app.services import ground, standing
 
 NUMBER_ELSEWHERE = "number_elsewhere"
@@ -91,7 +91,7 @@ def refresh_lao(cycle_id: int, lao: Unit, now: datetime) -> None:
     """Bring the findings about an LAO's own counts up to date; none while nothing is recorded."""
     cycle = Cycle.get_by_id(cycle_id)
     wanted: Wanted = {}
-    if OtherSheet.select().where(OtherSheet.cycle == cycle_id, OtherSheet.lao == lao.id).exists():
+    if ground.counts_recorded(cycle_id, lao.id):
         figures, settings = ground.lao_figures(cycle, lao), ground.settings(cycle_id)
         wanted = {
             (lao.id, 0, found.rule): (owner(lao), found)

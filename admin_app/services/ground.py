@@ -116,17 +116,18 @@ def _others(cycle_id: int, lao_id: int) -> dict[str, int]:
     return {grade: int(number) for grade, number in rows}
 
 
+def counts_recorded(cycle_id: int, lao_id: int) -> bool:
+    """Whether the LAO has recorded its counts, or that there are none; carried-over rows do not."""
+    sheets = OtherSheet.select().where(OtherSheet.cycle == cycle_id, OtherSheet.lao == lao_id)
+    return bool(sheets.where(OtherSheet.recorded).exists())
+
+
 def lao_figures(cycle: Cycle, lao: Unit) -> Figures:
     """The LAO's children of other affiliations per grade, now and in the last round.
 
     None for the last round when nothing was recorded then, which is not the same as none.
     """
     last = previous(cycle)
-    recorded = (
-        last is not None
-        and OtherSheet.select()
-        .where(OtherSheet.cycle == last.id, OtherSheet.lao == lao.id)
-        .exists()
-    )
-    before = _others(last.id, lao.id) if last is not None and recorded else None
+    known = last is not None and counts_recorded(last.id, lao.id)
+    before = _others(last.id, lao.id) if last is not None and known else None
     return Figures(_others(cycle.id, lao.id), before)

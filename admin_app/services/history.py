@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +51,7 @@ TAGS: dict[str, str] = {
 
 # begins the tags of what a unit's own people do: from above it is done on the unit's behalf
 OWN_WORK = ("child.", "finding.", "move.confirm", "other_counts.", "transfer.")
+NOT_OWN_WORK = ("child.carried",)
 
 ACCESS_TAGS: dict[str, str] = {
     "child.revealed": N_("A child's data shown in full"),
@@ -78,24 +80,57 @@ def record(
     """
     if tag not in TAGS:
         raise KeyError(tag)
-    where = ref(unit) if unit is not None else None
-    its_own = own_work and tag.startswith(OWN_WORK)
     return Event.create(
+        **_row(tag, actor, now, unit, details, own_work),
         cycle=cycle_id,
-        unit=unit.id if unit is not None else None,
-        level=unit.level if unit is not None else "",
-        province=where.province_id if where else None,
-        lao=where.lao_id if where else None,
-        tag=tag,
-        at=now,
-        user=actor.user_id,
-        actor_name=actor.name,
-        actor_role=actor.role,
-        on_behalf=bool(where and its_own and acts_for(actor, where)),
         reason=reason.strip(),
-        details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
         student_id=student_id,
     )
+
+
+def _row(
+    tag: str,
+    actor: Actor,
+    now: datetime,
+    unit: Unit | None,
+    details: dict[str, Any] | None,
+    own_work: bool = True,
+) -> dict[str, Any]:
+    where = ref(unit) if unit is not None else None
+    its_own = own_work and tag.startswith(OWN_WORK) and tag not in NOT_OWN_WORK
+    return {
+        "unit": unit.id if unit is not None else None,
+        "level": unit.level if unit is not None else "",
+        "province": where.province_id if where else None,
+        "lao": where.lao_id if where else None,
+        "tag": tag,
+        "at": now,
+        "user": actor.user_id,
+        "actor_name": actor.name,
+        "actor_role": actor.role,
+        "on_behalf": bool(where and its_own and acts_for(actor, where)),
+        "details": json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def record_each(
+    tag: str,
+    actor: Actor,
+    now: datetime,
+    entries: Sequence[tuple[Unit, dict[str, Any]]],
+    *,
+    cycle_id: int,
+    reason: str = "",
+) -> None:
+    """Append an entry to each unit's history, each with its details, in one statement."""
+    if tag not in TAGS:
+        raise KeyError(tag)
+    rows = [
+        _row(tag, actor, now, unit, details) | {"cycle": cycle_id, "reason": reason}
+        for unit, details in entries
+    ]
+    if rows:
+        Event.insert_many(rows).execute()
 
 
 def log_access(

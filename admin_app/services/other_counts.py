@@ -14,8 +14,8 @@ from admin_app.domain import thai
 from admin_app.domain.access import Actor
 from admin_app.domain.moves import judge_record
 from admin_app.domain.text import N_
-from admin_app.models import Code, Grade, OtherCount, OtherSchool, OtherSheet, Unit
-from admin_app.services import findings, history
+from admin_app.models import Code, Cycle, Grade, OtherCount, OtherSchool, OtherSheet, Unit
+from admin_app.services import carry_over, findings, history
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import unit_by_id
 from admin_app.services.standing import read
@@ -65,6 +65,24 @@ def rows(found: OtherSheet | None) -> list[SchoolRow]:
     for count in OtherCount.select().where(OtherCount.other_school << list(by_id)):
         by_id[count.other_school_id].counts[count.grade] = (count.boys, count.girls)
     return list(by_id.values())
+
+
+def last_round(cycle: Cycle, lao_id: int) -> list[SchoolRow]:
+    """The LAO's rows of the round before, to be shown beside this one's: of the cycle that this one
+    was carried over from, else of the last one that the department closed before it.
+    """
+    before = carry_over.begun_from(cycle) or carry_over.source_of(cycle)
+    if before is None:
+        return []
+    found = OtherSheet.get_or_none(OtherSheet.cycle == before.id, OtherSheet.lao == lao_id)
+    return rows(found)
+
+
+def same_school(name: str, code: str, last: list[SchoolRow]) -> SchoolRow | None:
+    """The row of the last round that is the school with this 8-digit code, else with this name."""
+    by_code = [row for row in last if code and row.code == code]
+    by_name = [row for row in last if row.name == thai.clean(name)]
+    return next(iter(by_code + by_name), None)
 
 
 def _checked(typed: list[SchoolRow]) -> list[SchoolRow]:
@@ -154,6 +172,7 @@ def save(
             OtherSchool.delete().where(OtherSchool.sheet == found.id).execute()
             OtherSheet.update(
                 declared_none=declared_none,
+                recorded=True,
                 version=OtherSheet.version + 1,
                 updated_at=now,
                 updated_by=actor.user_id,

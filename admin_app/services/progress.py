@@ -151,7 +151,9 @@ def timeline(cycle_id: int | None, unit_id: int, most: int = 50) -> list[Event]:
 
 def other_sheet(cycle_id: int, lao_id: int) -> OtherSheet | None:
     """The LAO's sheet of other affiliations, None while nothing is recorded."""
-    return OtherSheet.get_or_none(OtherSheet.cycle == cycle_id, OtherSheet.lao == lao_id)
+    return OtherSheet.get_or_none(
+        OtherSheet.cycle == cycle_id, OtherSheet.lao == lao_id, OtherSheet.recorded
+    )
 
 
 def ancestors(unit: Unit) -> list[Unit]:

@@ -9,7 +9,7 @@ from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.moves import Refusal
 from admin_app.domain.rules import RULE, Severity
 from admin_app.models import OtherSheet, Student
-from admin_app.services import findings
+from admin_app.services import findings, leavers
 from admin_app.services.standing import Standing
 
 
@@ -43,14 +43,18 @@ def _school_blockers(standing: Standing) -> list[Refusal]:
         .count()
     )
     missing = [Refusal("not_attested", {"count": unattested})] if unattested else []
-    return [*_found(standing), *missing]
+    undecided = leavers.count(standing.cycle.id, standing.unit.id)
+    first = [Refusal("leavers_undecided", {"count": undecided})] if undecided else []
+    return [*first, *_found(standing), *missing]
 
 
 def _lao_blockers(standing: Standing) -> list[Refusal]:
     sheet = OtherSheet.get_or_none(
         OtherSheet.cycle == standing.cycle.id, OtherSheet.lao == standing.unit.id
     )
-    if sheet is None or not (sheet.declared_none or sheet.schools.exists()):
+    if sheet is None or not sheet.recorded:
+        return [Refusal("other_counts_missing")]
+    if not (sheet.declared_none or sheet.schools.exists()):
         return [Refusal("other_counts_missing")]
     return _found(standing)
 

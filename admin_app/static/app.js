@@ -81,6 +81,20 @@ document.querySelectorAll('[data-check="pin"]').forEach((field) => {
   if (kind) kind.addEventListener("change", check);
 });
 
+// a job's page follows it, and is loaded again when there is more to say
+document.querySelectorAll("[data-job]").forEach((page) => {
+  const follow = () => fetch(page.dataset.job, { headers: { Accept: "application/json" } })
+    .then((answer) => answer.json())
+    .then((job) => {
+      if (job.status !== page.dataset.status || String(Number(job.unanswered)) !== page.dataset.unanswered) { window.location.reload(); return; }
+      page.querySelector("progress").value = job.percent;
+      page.querySelector("[data-words]").textContent = job.words;
+      setTimeout(follow, 2000);
+    })
+    .catch(() => setTimeout(follow, 10000));
+  setTimeout(follow, 1000);
+});
+
 // the grid: totals while typing, rows on demand
 document.querySelectorAll("[data-grid]").forEach((grid) => {
   const count = (field) => Number(ascii(field.value).replace(/,/g, "").trim()) || 0;
@@ -113,7 +127,7 @@ document.querySelectorAll("[data-grid]").forEach((grid) => {
       field.value = "";
       field.classList.remove("wrong");
     });
-    copy.querySelectorAll(".error").forEach((told) => told.remove());
+    copy.querySelectorAll(".error,.last").forEach((told) => told.remove());
     grid.querySelector("tbody").append(copy);
     copy.querySelector("input").focus();
     totals();

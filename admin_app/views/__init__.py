@@ -17,6 +17,8 @@ from admin_app.views import (
     grid,
     health,
     home,
+    jobs,
+    leavers,
     moves,
     navigation,
     rules,
@@ -55,12 +57,14 @@ def init(app: Flask, *, https: bool) -> None:
         units,
         moves,
         existence,
+        leavers,
         grid,
         findings,
         rules,
         duplicates,
         transfers,
         exports,
+        jobs,
     ):
         app.register_blueprint(room.blueprint)
     admin = Admin(

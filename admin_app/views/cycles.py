@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 from flask_admin.base import expose
 from markupsafe import Markup
 from wtforms import IntegerField, SelectField, StringField
 
-from admin_app.domain import money, thai
+from admin_app.domain import money, promotion, thai
 from admin_app.domain.levels import SCHOOL
 from admin_app.domain.text import N_
 from admin_app.domain.windows import LATE_POLICIES
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language, lazy
+from admin_app.jobs import kinds
 from admin_app.models import Cycle, Rate
-from admin_app.services import cycles, units
+from admin_app.services import carry_over, cycles, jobs, units
+from admin_app.services.errors import Refused
 from admin_app.views import fields
 from admin_app.views.base import ScopedView, VersionedForm
-from admin_app.views.common import actor, chosen_cycle, clock
+from admin_app.views.common import actor, chosen_cycle, clock, tell
 from admin_app.views.filters import equals
 
 
@@ -88,7 +90,7 @@ class CycleView(ScopedView):
         **dict.fromkeys((*cycles.MOMENTS, "started_at"), _moment),
     }
     orders = {"code": (Cycle.code,)}
-    verbs = {"start": "start"}
+    verbs = {"start": "start", "carry": "carry"}
 
     def __init__(self) -> None:
         super().__init__(Cycle, name="Cycles", endpoint="cycles", url="/cycles")
@@ -108,11 +110,20 @@ class CycleView(ScopedView):
 
     @expose("/details/")
     def details_view(self) -> Any:
-        """One cycle, with the button that opens it."""
+        """One cycle, with the buttons that carry over into it and open it."""
         cycle = self.get_one(request.args.get("id"))
+        carried = carry_over.progress(cycle)
+        source = carried.source if carried else None
+        if cycle.started_at is None and not (carried and carried.done):
+            source = carry_over.source_of(cycle)
         return self.render(
             self.details_template,
             cycle_shown=cycle,
+            source=source,
+            up=promotion.steps(source.year, cycle.year) if source else 0,
+            carried=carried,
+            job=jobs.alive(kinds.key_of("carry_over", cycle.id)) if self._may("carry") else None,
+            may_carry=self._may("carry") and cycle.started_at is None,
             department=cycles.department(),
             policies=LATE_POLICIES,
             may_edit=self._may("edit"),
@@ -121,11 +132,27 @@ class CycleView(ScopedView):
 
     @expose("/start", methods=("POST",))
     def start(self) -> Any:
-        """Open a cycle: every active unit takes part from now on."""
+        """Open a cycle as it stands: every active unit takes part from now on."""
         cycle = self.get_one(request.form.get("id"))
+        job = jobs.alive(kinds.key_of("carry_over", cycle.id))
+        if job is not None:
+            flash(_("The carry-over is under way and opens the cycle at its end."), "error")
+            return redirect(url_for("job.show", job_id=job.id))
         cycles.start(actor(), cycle.id, clock)
         flash(_("Cycle %(code)s is open: every unit takes part now.", code=cycle.code), "success")
         return redirect(self.get_url(".details_view", id=cycle.id))
+
+    @expose("/carry", methods=("POST",))
+    def carry(self) -> Any:
+        """Make a cycle ready and ask for the job that carries over into it and then opens it."""
+        cycle = self.get_one(request.form.get("id"))
+        try:
+            carry_over.prepare(actor(), cycle.id, clock)
+            job = kinds.ask(actor(), "carry_over", cycle.id, clock)
+        except Refused as refused:
+            tell(refused.refusals)
+            return redirect(self.get_url(".details_view", id=cycle.id))
+        return redirect(url_for("job.show", job_id=job.id))
 
 
 class RateView(ScopedView):

@@ -78,6 +78,16 @@ def _shown(rows: list[SchoolRow]) -> list[dict[str, str]]:
     return out
 
 
+def _last(lao: Unit, shown: list[dict[str, str]]) -> tuple[list[SchoolRow | None], int | None]:
+    """For each row shown the same school's of the last round, and the last round's total."""
+    last = other_counts.last_round(chosen_cycle(), lao.id)
+    found = [
+        other_counts.same_school(cells.get("name", ""), cells.get("code", ""), last)
+        for cells in shown
+    ]
+    return found, sum(row.total for row in last) if last else None
+
+
 def _row_total(cells: dict[str, str]) -> int:
     return sum(max(0, _number(value)) for key, value in cells.items() if "." in key)
 
@@ -102,9 +112,12 @@ def _page(
         and seen.window.may_record(clock())
         and "confirmed" not in seen.chain
     )
+    last, last_total = _last(lao, shown)
     return (
         render_template(
             "units/grid.html",
+            last=last,
+            last_total=last_total,
             lao=lao,
             cycle=cycle,
             sheet=sheet,

@@ -7,7 +7,17 @@ from typing import Any
 from flask import redirect, url_for
 from flask_admin import AdminIndexView, expose
 
-from admin_app.views import children, codes, cycles, history, organisations, other, states, users
+from admin_app.views import (
+    children,
+    codes,
+    cycles,
+    history,
+    jobs,
+    organisations,
+    other,
+    states,
+    users,
+)
 from admin_app.views.common import SIGNED_IN, permission
 
 
@@ -37,4 +47,5 @@ def all_views() -> list[Any]:
         codes.GradeView(),
         history.HistoryView(),
         history.AccessLogView(),
+        jobs.JobView(),
     ]

@@ -60,6 +60,7 @@ def _problem_link(unit: Unit, refusal: Refusal) -> str | None:
         ),
         "not_attested": lambda: url_for("existence.show", code=unit.code),
         "queries_open": lambda: url_for("findings.show", code=unit.code, kind="query"),
+        "leavers_undecided": lambda: url_for("leavers.show", unit=unit.code),
         "no_children": lambda: url_for("children.index_view", unit=unit.code),
         "other_counts_missing": lambda: url_for("grid.show", code=unit.code),
         "below_open": lambda: url_for("states.index_view", status="open", **_below(unit)),
