@@ -115,8 +115,11 @@ def save(
     clock: Clock,
     *,
     declared_none: bool = False,
+    imported: bool = False,
 ) -> OtherSheet:
     """Save the whole sheet. ``version``: 0 for a new one, else the one that was shown.
+
+    ``imported``: it came out of a workbook, which the history says.
 
     Raises NotFound, Invalid (per cell), Refused (state, window), Conflict (somebody else saved).
     """
@@ -159,8 +162,9 @@ def save(
                 updated_by=actor.user_id,
             ).where(OtherSheet.id == found.id).execute()
         _insert(found, checked)
+        saved = "other_counts.imported" if imported else "other_counts.saved"
         history.record(
-            "other_counts.none" if declared_none else "other_counts.saved",
+            "other_counts.none" if declared_none else saved,
             actor,
             now,
             unit=lao,
