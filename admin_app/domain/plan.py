@@ -63,11 +63,12 @@ class Row:
 @dataclass(slots=True)
 class Plan:
     """All rows of a sheet. ``notes`` are about the sheet as a whole. ``version``: of what stands,
-    where the sheet is saved whole."""
+    where the sheet is saved whole. ``options``: what was chosen beside the file."""
 
     rows: list[Row]
     notes: list[Text] = field(default_factory=list)
     version: int = 0
+    options: dict[str, str] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """How many rows of each state, in their order."""
@@ -90,6 +91,7 @@ class Plan:
                 "rows": [_short(row) for row in self.rows],
                 "notes": self.notes,
                 "version": self.version,
+                "options": self.options,
             },
             ensure_ascii=False,
             default=_plain,
@@ -134,4 +136,4 @@ def load(text: str) -> Plan:
         for row in found.get("rows", ())
     ]
     notes = [(note[0], note[1]) for note in found.get("notes", ())]
-    return Plan(rows, notes, found.get("version", 0))
+    return Plan(rows, notes, found.get("version", 0), found.get("options", {}))

@@ -100,13 +100,6 @@ def read(
     return preview.make(rows_of(data, cycle, school, limits), cycle, school, now, touched=touched)
 
 
-def words_of(row: Row, say: Callable[..., str], heading: Callable[[str], str]) -> str:
-    """What a marked workbook says of a row: what is wrong, cell by cell, then the remarks."""
-    told = [f"{heading(name)}: {say(*text)}" for name, text in row.wrong.items()]
-    told += [say(*text) for text in row.remarks]
-    return "\n".join(told)
-
-
 def heading(name: str) -> str:
     """A column's heading in one line."""
     found = next((column for column in roster.COLUMNS if column.key == name), None)
@@ -138,7 +131,7 @@ def marked(
         if only_wrong and row.state != plan.WRONG:
             continue
         rows.append(cells)
-        marks.append(Marks(words_of(row, say, heading), frozenset(row.wrong)))
+        marks.append(Marks(preview.words_of(row, say, heading), frozenset(row.wrong)))
     form = _form(cycle, school, roster.lists(school), rows, now)
     form.columns = [
         column for column in roster.COLUMNS if column.key in found.keys or column.hidden

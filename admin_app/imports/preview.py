@@ -7,6 +7,7 @@ on a screen stays. A cell that both changed is wrong, with both versions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -268,3 +269,10 @@ def _remark(made: Plan, children: list[Student], school: Unit, now: datetime) ->
 def _child(values: dict[str, Any]) -> rules.Child:
     seen: dict[str, Any] = {name: values.get(name) for name in rules.Child._fields}
     return rules.Child(**seen)
+
+
+def words_of(row: Row, say: Callable[..., str], heading: Callable[[str], str]) -> str:
+    """What a marked workbook says of a row: what is wrong, cell by cell, then the remarks."""
+    told = [f"{heading(name)}: {say(*text)}" for name, text in row.wrong.items()]
+    told += [say(*text) for text in row.remarks]
+    return "\n".join(told)

@@ -67,7 +67,7 @@ def rows(found: OtherSheet | None) -> list[SchoolRow]:
     return list(by_id.values())
 
 
-def _checked(typed: list[SchoolRow]) -> list[SchoolRow]:
+def check_rows(typed: list[SchoolRow]) -> list[SchoolRow]:
     """Rows as they are stored; Invalid with keys ``<row>.<field>`` or ``<row>.<grade>``."""
     errors: dict[str, tuple[str, dict[str, Any]]] = {}
     affiliations = {
@@ -127,7 +127,7 @@ def save(
         raise Invalid(
             {"declared_none": (N_("There are schools in the sheet: take them out first."), {})}
         )
-    checked = _checked(typed)
+    checked = check_rows(typed)
     with transaction():
         lao, _ = sheet(actor, cycle_id, lao_id)
         standing = read(cycle_id, lao, lock=True)

@@ -113,6 +113,11 @@ def plan_of(upload: Upload) -> Plan:
     return plans.load(upload.plan)
 
 
+def file_of(upload: Upload) -> bytes:
+    """The file as it came; empty once it is emptied."""
+    return bytes(upload.file or b"")
+
+
 def renew(actor: Actor, upload: Upload, made: Plan, clock: Clock) -> None:
     """Put a fresh plan of the same file in the place of one that is out of date."""
     with transaction():
@@ -132,3 +137,14 @@ def discard(actor: Actor, kind: str, upload_id: Any, clock: Clock) -> Upload:
         found = get(actor, kind, upload_id, now, lock=True)
         decided(found, "discarded", now)
         return found
+
+
+def was_accepted(actor: Actor, kind: str, upload_id: Any) -> Upload | None:
+    """The person's own upload, if it was accepted already (somebody pressed the button twice)."""
+    found: Upload | None = Upload.get_or_none(
+        Upload.id == row_id(upload_id),
+        Upload.owner == actor.user_id,
+        Upload.kind == kind,
+        Upload.status == "accepted",
+    )
+    return found

@@ -14,6 +14,7 @@ from admin_app.views import (
     grid,
     health,
     home,
+    imports,
     moves,
     navigation,
     screens,
@@ -43,7 +44,7 @@ def init(app: Flask, *, https: bool) -> None:
     security.init(app, https=https)
     session.login_manager.init_app(app)
     navigation.init(app)
-    for room in (session, health, home, units, moves, grid, exports):
+    for room in (session, health, home, units, moves, grid, exports, imports):
         app.register_blueprint(room.blueprint)
     admin = Admin(
         app,

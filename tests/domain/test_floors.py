@@ -33,6 +33,7 @@ LIBRARIES = {
     "flask_babel": 4,
     "xlsxwriter": 4,
     "openpyxl": 4,
+    "python_calamine": 4,
     "flask": 4,
     "flask_login": 4,
     "flask_admin": 5,
