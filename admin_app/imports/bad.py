@@ -42,6 +42,10 @@ REASONS: dict[str, str] = {
         "A sheet has cells beyond column %(column)s. Delete the columns that the template does not"
         " have."
     ),
+    "too_many_cells": N_(
+        "A sheet has more than %(most)d cells. Delete the columns that the template does not have,"
+        " and the empty rows at its end."
+    ),
     "formulas": N_(
         "There are formulas in the sheet (%(cells)s). Copy the cells, choose Paste special, Values,"
         " and save again."

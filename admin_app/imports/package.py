@@ -22,7 +22,7 @@ from xlsxwriter.utility import xl_col_to_name
 from admin_app.config import MB, ImportLimits
 from admin_app.imports.bad import BadFile
 
-MOST_PARTS, MOST_COLUMNS = 1_000, 160
+MOST_PARTS, MOST_COLUMNS, MOST_CELLS = 1_000, 160, 600_000
 MOST_TEXT = 64 * MB
 """Characters that the cells of a sheet may hold, shared strings counted as often as they stand."""
 PIECE = 64 * 1024
@@ -191,6 +191,7 @@ class Package:
         parser = expat.ParserCreate()
         parser.StartElementHandler = start
         self._stream(name, parser)
+        judge_box(found.rows, found.columns)
         self._judge_text(name, found)
         return found
 
@@ -244,6 +245,12 @@ class Package:
         parser.StartElementHandler, parser.CharacterDataHandler = start, text
         self._stream(STRINGS, parser)
         return lengths
+
+
+def judge_box(rows: int, columns: int) -> None:
+    """Refuse a table so large that a reader's room for it would be."""
+    if rows * columns > MOST_CELLS:
+        raise BadFile("too_many_cells", most=MOST_CELLS)
 
 
 def _place(ref: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from admin_app.config import MB, ImportLimits
 from admin_app.domain.spellings import AsNumber
 from admin_app.imports.bad import BadFile
-from admin_app.imports.package import MOST_COLUMNS, Package
+from admin_app.imports.package import MOST_COLUMNS, Package, judge_box
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 META = "lec"
@@ -165,6 +165,7 @@ def _csv(data: bytes, limits: ImportLimits) -> Rows:
                 formulas += [cell[:20] for cell in rows[-1] if cell.startswith("=")]
     except csv.Error:
         raise BadFile("damaged") from None
+    judge_box(len(rows), max(map(len, rows), default=0))
     if formulas:
         raise BadFile("formulas", cells=", ".join(formulas[:3]))
     return rows
