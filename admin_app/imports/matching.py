@@ -169,11 +169,13 @@ def _refuse_twice(lines: list[Line]) -> None:
     for line in sorted(lines, key=lambda one: (one.student is None, not one.base, one.number)):
         if line.wrong:
             continue
-        marks: list[object] = [line.student.id] if line.student is not None else []
-        if line.id_number:
-            marks.append(line.id_number)
-        earlier = next((first[mark] for mark in marks if mark in first), None)
+        # two children who bear one number stand already: that is for the data rules to tell
+        mark: object = line.student.id if line.student is not None else line.id_number
+        if not mark:
+            continue
+        earlier = first.get(mark)
         if earlier is not None:
             line.wrong["id_number"] = (TWICE, {"row": earlier.number})
-        for mark in marks:
-            first.setdefault(mark, line)
+        first.setdefault(mark, line)
+        if line.id_number:
+            first.setdefault(line.id_number, line)

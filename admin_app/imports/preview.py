@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from admin_app.domain import plan, rules, spellings, thai
+from admin_app.domain import identity, plan, rules, spellings, thai
 from admin_app.domain.plan import Plan, Row, Text
 from admin_app.domain.spellings import Unreadable
 from admin_app.domain.text import N_
@@ -234,7 +234,9 @@ def _fill_in(typed: dict[str, Any], line: Line, student: Student | None) -> None
     number = typed.get("id_number", stored.get("id_number")) or ""
     unsaid = "id_kind" not in line.cells and (student is None or bool(typed.get("id_number")))
     if unsaid or typed.get("id_kind") == "":
-        typed["id_kind"] = spellings.kind_of_number(number)
+        # a number that could not be read is one, so that only that is told
+        unread = "id_number" in line.cells and "id_number" not in typed and student is None
+        typed["id_kind"] = identity.PIN if unread else spellings.kind_of_number(number)
     if typed.get("sex", "" if student is None else None) == "":
         prefix = typed.get("prefix", stored.get("prefix")) or ""
         typed["sex"] = spellings.sex_of_prefix(prefix)
