@@ -38,6 +38,7 @@ KEPT = N_("What somebody changed on the screen after the download stays.")
 LEFT_OUT = N_("Columns that mean nothing here were left out: %(names)s.")
 ABSENT_STAY = N_("Children who are not in the file: %(count)d. They stay as they are.")
 RULE_BROKEN = N_("Look at it: %(rule)s.")
+SHOWN = ("prefix", "first_name", "last_name", "grade")
 
 
 def present(cycle: Cycle, school: Unit) -> list[Student]:
@@ -113,7 +114,7 @@ class _About:
     def row(self, line: Line) -> Row:
         """What becomes of a row."""
         student = line.student
-        shown = {name: thai.clean(line.cells.get(name, "")) for name in FIELDS}
+        shown = {name: thai.clean(line.cells.get(name, "")) for name in SHOWN}
         row = Row(line.number, plan.WRONG, _title(shown), shown["grade"])
         row.wrong = dict(line.wrong)
         if student is not None:
