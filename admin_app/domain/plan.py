@@ -25,8 +25,8 @@ NEW, CHANGED, UNCHANGED, REMOVED, WRONG, ABSENT = (
 # in the order in which a preview shows them
 STATES: dict[str, str] = {
     WRONG: N_("Wrong"),
-    NEW: N_("New"),
-    CHANGED: N_("Changed"),
+    NEW: N_("To be added"),
+    CHANGED: N_("To be changed"),
     REMOVED: N_("To be removed"),
     UNCHANGED: N_("Unchanged"),
     ABSENT: N_("Not in the file"),

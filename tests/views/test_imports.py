@@ -47,7 +47,7 @@ def test_a_workbook_goes_out_comes_back_is_looked_at_and_accepted(panel: Panel) 
     filled.edit(gone, removal_reason="ลาออก").add(**NEW | {"id_number": "123"})
     answer = send(client, filled.bytes())
     page = shown(client, answer)
-    for told in ("Wrong 1", "New 1", "Changed 1", "To be removed 1", "All 4"):
+    for told in ("Wrong 1", "To be added 1", "To be changed 1", "To be removed 1", "All 4"):
         assert told in page
     assert "A Thai national ID has 13 digits." in page
     assert "<ins>ใจงาม</ins>" in page
@@ -249,7 +249,7 @@ def test_a_long_preview_has_pages_and_its_states_are_filters(panel: Panel) -> No
     first = text(client.get(location))
     assert first.count("<tr>") == 51
     assert "Page 1 of 3" in first
-    assert first.index(">Wrong<") < first.index(">New<")
+    assert first.index(">Wrong<") < first.index(">To be added<")
     assert text(client.get(f"{location}?page=3")).count("<tr>") == 21
     assert text(client.get(f"{location}?state=wrong")).count("<tr>") == 2
     for silly in ("?page=x", "?page=-1", "?page=999", "?state=x", "?state='"):
