@@ -37,6 +37,7 @@ NAMESAKE = N_("A child of the same name without a document is in the school alre
 KEPT = N_("What somebody changed on the screen after the download stays.")
 LEFT_OUT = N_("Columns that mean nothing here were left out: %(names)s.")
 ABSENT_STAY = N_("Children who are not in the file: %(count)d. They stay as they are.")
+CLEARED = N_("The attestation is cleared: attest the child again.")
 RULE_BROKEN = N_("Look at it: %(rule)s.")
 SHOWN = ("prefix", "first_name", "last_name", "grade")
 
@@ -171,6 +172,8 @@ class _About:
         changed = {name: value for name, value in cleaned.items() if value != stored[name]}
         row.state = plan.CHANGED if changed else plan.UNCHANGED
         row.values = changed
+        if student.attested_at is not None and child_fields.IDENTITY_FIELDS & changed.keys():
+            row.remarks.append((CLEARED, {}))
         row.title = _title(stored | changed)
         row.about = _grade((stored | changed)["grade"], self.lists)
         row.changes = {

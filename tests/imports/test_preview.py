@@ -252,6 +252,14 @@ def test_a_changed_cell_is_shown_old_and_new(chain: Chain) -> None:
     assert other.id not in {row.id for row in plan.of(plans.CHANGED)}
 
 
+def test_an_edit_of_the_identity_says_that_the_attestation_goes(chain: Chain) -> None:
+    one = child(chain, attested=True)
+    filled = Filled(template(chain)).edit(one, grade="ป.2")
+    assert only(read(chain, filled.bytes())).remarks == []
+    filled.edit(one, last_name="ใจงาม")
+    assert only(read(chain, filled.bytes())).remarks == [(preview.CLEARED, {})]
+
+
 def test_a_cell_that_is_emptied_means_empty(chain: Chain) -> None:
     one = child(chain, disability="8", entered_on=date(2024, 5, 16))
     filled = Filled(template(chain)).edit(one, disability=None, entered_on=None, birth_date="-")
