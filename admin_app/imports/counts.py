@@ -239,6 +239,7 @@ class _Sheet:
         row.title, row.about = new.name or row.title, str(new.total)
         row.values = _values(new)
         if row.wrong:
+            row.remarks = []  # sums of a row that could not be read say nothing
             return
         if old is None:
             row.state = plan.NEW

@@ -197,7 +197,7 @@ def test_a_wrong_cell_is_named_and_the_school_left_out(
     chain: Chain, cells: list[Any], column: str, message: str
 ) -> None:
     heads = ["รหัส", "ชื่อสถานศึกษา", "สังกัด", "ป.1 ชาย", "ป.1 หญิง"]
-    made = read(chain, workbook([heads, cells]), affiliation="")
+    made = read(chain, workbook([[*heads, "รวมทั้งหมด"], [*cells, 99]]), affiliation="")
     row = only(made)
     assert (row.state, list(row.wrong)) == ("wrong", [column])
     assert row.wrong[column][0].startswith(message)
