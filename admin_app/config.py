@@ -15,6 +15,7 @@ YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 SHORTEST_SECRET = 32
 QUEUES = ("sqlite:///", "postgresql://", "postgres://", "redis://", "rediss://")
+MB = 1024 * 1024
 
 # name: what it is for (docs/operations.md holds the same names; a test compares)
 SETTINGS: dict[str, str] = {
@@ -24,6 +25,9 @@ SETTINGS: dict[str, str] = {
     "DEMO": "1: demo data and demo accounts, shown on the login page; never in production",
     "HTTPS": "1: the panel is reached over TLS, so cookies are Secure and HSTS is sent",
     "PROXIES": "number of proxies in front whose X-Forwarded headers are trusted, 0 by default",
+    "IMPORT_FILE_MB": "the largest workbook that may be uploaded, in MB",
+    "IMPORT_UNPACKED_MB": "the most that a workbook may take unpacked, in MB (zip bombs take more)",
+    "IMPORT_ROWS": "the most rows that one sheet of an uploaded workbook may have",
     "REPLICA_URL": "reserved for reads from a PostgreSQL replica; not used by this release",
     "QUEUE_URL": "the queue of background jobs: sqlite:///path, postgresql://… or redis://host/0",
 }
@@ -31,6 +35,15 @@ SETTINGS: dict[str, str] = {
 
 class BadSetting(ValueError):
     """A setting is missing or wrong; the text tells the operator which and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLimits:
+    """How large an uploaded sheet may be: bytes of the file, bytes unpacked, rows of a sheet."""
+
+    file_bytes: int = 5 * MB
+    unpacked_bytes: int = 40 * MB
+    rows: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class Settings:
     https: bool = False
     proxies: int = 0
     queue_url: str = ""
+    imports: ImportLimits = ImportLimits()
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -70,6 +84,15 @@ def _number(env: Mapping[str, str], name: str, default: int, lowest: int, highes
     if not text.isdigit() or not lowest <= int(text) <= highest:
         raise BadSetting(f"{name}={text!r}: write a number from {lowest} to {highest}")
     return int(text)
+
+
+def _import_limits(env: Mapping[str, str]) -> ImportLimits:
+    usual = ImportLimits()
+    return ImportLimits(
+        file_bytes=MB * _number(env, "IMPORT_FILE_MB", usual.file_bytes // MB, 1, 50),
+        unpacked_bytes=MB * _number(env, "IMPORT_UNPACKED_MB", usual.unpacked_bytes // MB, 1, 500),
+        rows=_number(env, "IMPORT_ROWS", usual.rows, 1, 100_000),
+    )
 
 
 def _demo_secret() -> str:
@@ -114,4 +137,5 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         https=_flag(env, "HTTPS"),
         proxies=_number(env, "PROXIES", 0, 0, 9),
         queue_url=queue_url,
+        imports=_import_limits(env),
     )

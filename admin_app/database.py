@@ -148,3 +148,12 @@ def answers() -> bool:
 def tuples(query: Any) -> list[Any]:
     """The rows of a query as tuples."""
     return list(query.tuples())
+
+
+def write_many(statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """One statement, with ``?`` for its values, for each of ``rows``; inside a transaction.
+
+    The values are as the database stores them (``Field.db_value``).
+    """
+    if rows:
+        database.cursor().executemany(statement.replace("?", database.obj.param), rows)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from admin_app.database import tuples
 from admin_app.domain import identity, thai
 from admin_app.domain.text import N_
 from admin_app.models import Code, Grade, Student, Subdistrict
@@ -26,6 +29,10 @@ FIELDS = (
     "home_subdistrict",
     "entered_on",
 )
+# an edit of one of these clears the attestation: it may be another child now
+IDENTITY_FIELDS = frozenset(
+    {"id_kind", "id_number", "first_name", "last_name", "sex", "birth_date"}
+)
 NEEDED = ("id_kind", "first_name", "last_name", "sex", "grade")
 IDENTITY = frozenset({"id_kind", "id_number", "no_id_reason"})
 _REQUIRED = N_("This field is needed.")
@@ -38,11 +45,32 @@ def stored(student: Student) -> dict[str, Any]:
     return {key: student.__data__.get(key) for key in FIELDS}
 
 
-def cleaned(values: dict[str, Any], student: Student | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The codes there are, read once for many children: grades, (list, code), sub-districts."""
+
+    grades: frozenset[str]
+    codes: frozenset[tuple[str, str]]
+    places: frozenset[int]
+
+
+def known() -> Known:
+    """Every code that a child's field may hold; three queries."""
+    return Known(
+        frozenset(code for (code,) in tuples(Grade.select(Grade.code))),
+        frozenset(tuples(Code.select(Code.list, Code.code))),
+        frozenset(place for (place,) in tuples(Subdistrict.select(Subdistrict.id))),
+    )
+
+
+def cleaned(
+    values: dict[str, Any], student: Student | None = None, known: Known | None = None
+) -> dict[str, Any]:
     """The fields as they are stored; Invalid names every field that cannot be taken.
 
     A new child needs all of ``NEEDED``. Of an edited one (``student``) some fields will do; its
-    identity is judged whole, as a number is right or wrong for its kind.
+    identity is judged whole, as a number is right or wrong for its kind. ``known``: the codes there
+    are, where many children are judged; without it each code is looked up.
     """
     out = {key: value for key, value in values.items() if key in FIELDS}
     if student is None:
@@ -58,7 +86,7 @@ def cleaned(values: dict[str, Any], student: Student | None = None) -> dict[str,
             errors[key] = (_REQUIRED, {})
     if "id_kind" in out:
         errors |= _identity(out)
-    errors |= _dates(out) | _choices(out) | too_long(Student, out | {"id_number": None})
+    errors |= _dates(out) | _choices(out, known) | too_long(Student, out | {"id_number": None})
     if errors:
         raise Invalid(errors)
     return out
@@ -94,23 +122,58 @@ def _dates(out: dict[str, Any]) -> Errors:
     return errors
 
 
-def _choices(out: dict[str, Any]) -> Errors:
+def _choices(out: dict[str, Any], known: Known | None) -> Errors:
     errors: Errors = {}
     if "sex" in out and out["sex"] not in ("M", "F"):
         errors["sex"] = (_UNKNOWN, {})
-    if "grade" in out and not Grade.select().where(Grade.code == out["grade"]).exists():
+    if "grade" in out and not _is_grade(out["grade"], known):
         errors["grade"] = (_UNKNOWN, {})
     for key in ("nationality", "disability", "disadvantage"):
-        if out.get(key) and not (
-            Code.select().where(Code.list == key, Code.code == out[key]).exists()
-        ):
+        if out.get(key) and not _is_code(key, out[key], known):
             errors[key] = (_UNKNOWN, {})
     place = out.get("home_subdistrict")
     if isinstance(place, Subdistrict):
         out["home_subdistrict"] = place.id
-    elif place is not None and not Subdistrict.select().where(Subdistrict.id == place).exists():
+    elif place is not None and not _is_place(place, known):
         errors["home_subdistrict"] = (_UNKNOWN, {})
     return errors
+
+
+def _is_grade(code: Any, known: Known | None) -> bool:
+    if known is not None:
+        return code in known.grades
+    return bool(Grade.select().where(Grade.code == code).exists())
+
+
+def _is_code(of: str, code: Any, known: Known | None) -> bool:
+    if known is not None:
+        return (of, code) in known.codes
+    return bool(Code.select().where(Code.list == of, Code.code == code).exists())
+
+
+def _is_place(place: Any, known: Known | None) -> bool:
+    if known is not None:
+        return place in known.places
+    return bool(Subdistrict.select().where(Subdistrict.id == place).exists())
+
+
+def update(
+    student: Student, changed: dict[str, Any], now: datetime, user_id: int
+) -> tuple[dict[str, Any], bool]:
+    """What an edit of ``changed`` (as ``cleaned``) writes besides the version, and whether it
+    clears the attestation."""
+    cleared = student.attested_at is not None and bool(IDENTITY_FIELDS & changed.keys())
+    written: dict[str, Any] = dict(changed) | {"updated_at": now, "updated_by": user_id}
+    if cleared:
+        written |= {"attested_at": None, "attested_by": None}
+    if "grade" in changed:
+        written["leaver"] = False  # who is put into another grade stays
+    if {"first_name", "last_name"} & changed.keys():
+        written |= keys(
+            changed.get("first_name", student.first_name),
+            changed.get("last_name", student.last_name),
+        )
+    return written, cleared
 
 
 def keys(first_name: str, last_name: str) -> dict[str, str]:

@@ -21,10 +21,6 @@ from admin_app.services.scope import ref, student_ref, unit_by_id
 from admin_app.services.standing import Standing, read
 from admin_app.services.typed import row_id, row_ids
 
-# an edit of one of these clears the attestation: it may be another child now
-IDENTITY_FIELDS = frozenset(
-    {"id_kind", "id_number", "first_name", "last_name", "sex", "birth_date"}
-)
 REMOVAL_REASONS: dict[str, str] = {
     "moved": N_("Moved to another school"),
     "left": N_("Left school"),
@@ -121,22 +117,8 @@ def edit(
         changed = {key: value for key, value in cleaned.items() if value != stored[key]}
         if not changed:
             return student
-        cleared = student.attested_at is not None and bool(IDENTITY_FIELDS & changed.keys())
-        update: dict[str, Any] = dict(changed)
-        if cleared:
-            update |= {"attested_at": None, "attested_by": None}
-        if "grade" in changed:
-            update["leaver"] = False  # who is put into another grade stays
-        if {"first_name", "last_name"} & changed.keys():
-            update |= child_fields.keys(
-                changed.get("first_name", student.first_name),
-                changed.get("last_name", student.last_name),
-            )
-        update |= {
-            "version": Student.version + 1,
-            "updated_at": now,
-            "updated_by": actor.user_id,
-        }
+        update, cleared = child_fields.update(student, changed, now, actor.user_id)
+        update["version"] = Student.version + 1
         Student.update(update).where(Student.id == student.id).execute()
         if cleared:
             count(student.cycle_id, student.school_id, attested=-1)

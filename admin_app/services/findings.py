@@ -167,6 +167,20 @@ def units_with(cycle_id: int, severity: str) -> Any:
     )
 
 
+def held_elsewhere(cycle_id: int, school_id: int, numbers: Collection[str | None]) -> set[str]:
+    """Those of the identity numbers that are active in another school of the cycle."""
+    held: set[str] = set()
+    for some in chunked(sorted(filter(None, numbers)), ground.CHUNK):
+        rows = Student.select(Student.id_number, Student.school, Student.status)
+        # the status is looked at here, so that SQLite takes the index on the number
+        for number, school, status in tuples(
+            rows.where(Student.cycle == cycle_id, Student.id_number << some)
+        ):
+            if status == "active" and school != school_id:
+                held.add(number)
+    return held
+
+
 # --- twins ---------------------------------------------------------------------------------------
 
 

@@ -85,7 +85,7 @@ def same_school(name: str, code: str, last: list[SchoolRow]) -> SchoolRow | None
     return next(iter(by_code + by_name), None)
 
 
-def _checked(typed: list[SchoolRow]) -> list[SchoolRow]:
+def check_rows(typed: list[SchoolRow]) -> list[SchoolRow]:
     """Rows as they are stored; Invalid with keys ``<row>.<field>`` or ``<row>.<grade>``."""
     errors: dict[str, tuple[str, dict[str, Any]]] = {}
     affiliations = {
@@ -133,8 +133,11 @@ def save(
     clock: Clock,
     *,
     declared_none: bool = False,
+    imported: bool = False,
 ) -> OtherSheet:
     """Save the whole sheet. ``version``: 0 for a new one, else the one that was shown.
+
+    ``imported``: it came out of a workbook, which the history says.
 
     Raises NotFound, Invalid (per cell), Refused (state, window), Conflict (somebody else saved).
     """
@@ -142,7 +145,7 @@ def save(
         raise Invalid(
             {"declared_none": (N_("There are schools in the sheet: take them out first."), {})}
         )
-    checked = _checked(typed)
+    checked = check_rows(typed)
     with transaction():
         lao, _ = sheet(actor, cycle_id, lao_id)
         standing = read(cycle_id, lao, lock=True)
@@ -179,8 +182,9 @@ def save(
             ).where(OtherSheet.id == found.id).execute()
         _insert(found, checked)
         findings.refresh_lao(cycle_id, lao, now)
+        saved = "other_counts.imported" if imported else "other_counts.saved"
         history.record(
-            "other_counts.none" if declared_none else "other_counts.saved",
+            "other_counts.none" if declared_none else saved,
             actor,
             now,
             unit=lao,

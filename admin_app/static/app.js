@@ -65,6 +65,15 @@ const left = () => {
 left();
 setInterval(left, 30000);
 
+// a file that is too large is told before it is sent
+document.querySelectorAll("input[data-most]").forEach((field) => {
+  field.addEventListener("change", () => {
+    const file = field.files[0];
+    field.setCustomValidity(file && file.size > Number(field.dataset.most) ? field.dataset.tooBig : "");
+    field.reportValidity();
+  });
+});
+
 // Thai digits are digits; a national ID shows at once whether its check digit is right
 const ascii = (text) => text.replace(/[๐-๙]/g, (d) => String(d.charCodeAt(0) - 0x0e50));
 document.querySelectorAll('[data-check="pin"]').forEach((field) => {

@@ -17,6 +17,7 @@ from admin_app.views import (
     grid,
     health,
     home,
+    imports,
     jobs,
     leavers,
     moves,
@@ -64,6 +65,7 @@ def init(app: Flask, *, https: bool) -> None:
         duplicates,
         transfers,
         exports,
+        imports,
         jobs,
     ):
         app.register_blueprint(room.blueprint)

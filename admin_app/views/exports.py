@@ -69,18 +69,22 @@ def _why(reason: Reason) -> str:
     return say(reason.message, params)
 
 
-def _answer(file: BinaryIO, result: ExportResult) -> Any:
-    """The file as a download, its name in ASCII and in Thai (RFC 6266)."""
+def workbook_answer(file: BinaryIO, file_name: str, thai_file_name: str) -> Any:
+    """The workbook as a download, its name in ASCII and in Thai (RFC 6266); nobody may keep it."""
     size = file.seek(0, SEEK_END)
     file.seek(0)
     answer = send_file(file, mimetype=XLSX)
     answer.content_length = size
     answer.headers["Content-Disposition"] = (
-        f'attachment; filename="{result.file_name}"; '
-        f"filename*=UTF-8''{quote(result.thai_file_name, safe='')}"
+        f"attachment; filename=\"{file_name}\"; filename*=UTF-8''{quote(thai_file_name, safe='')}"
     )
-    answer.headers["X-Edition"] = result.edition
     answer.headers["Cache-Control"] = "no-store"  # send_file would let anybody keep it for a day
+    return answer
+
+
+def _answer(file: BinaryIO, result: ExportResult) -> Any:
+    answer = workbook_answer(file, result.file_name, result.thai_file_name)
+    answer.headers["X-Edition"] = result.edition
     return answer
 
 

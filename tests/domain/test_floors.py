@@ -36,6 +36,7 @@ LIBRARIES = {
     "flask_babel": 4,
     "xlsxwriter": 4,
     "openpyxl": 4,
+    "python_calamine": 4,
     "flask": 4,
     "huey": 4,
     "redis": 4,

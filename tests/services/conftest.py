@@ -28,7 +28,7 @@ from admin_app.models import (
 )
 from admin_app.services import confirmation, passwords
 from admin_app.services.errors import Refused
-from tests.conftest import _create_postgres, _drop_postgres
+from tests.conftest import _create_postgres, _drop_postgres, _numbers
 from tests.country import Country, ManualClock
 from tests.twins import BORN, NUMBER
 
@@ -39,7 +39,7 @@ PLACES = {"district", "subdistrict"}  # nothing writes them
 @pytest.fixture(scope="session")
 def postgres_room(postgres_url: str, postgres_template: str) -> Iterator[str]:
     """A database with the code lists, and a copy of its rows in the schema ``kept``."""
-    name = f"services_{os.getpid()}"
+    name = f"room_{os.getpid()}_{next(_numbers)}"
     url = _create_postgres(postgres_url, name, postgres_template)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA kept")

@@ -1,0 +1,1 @@
+"""Imports: sheets that people fill offline, read, compared with what stands, written on accept."""
