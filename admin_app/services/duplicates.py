@@ -26,7 +26,7 @@ from admin_app.services.scope import limit, student_ref
 from admin_app.services.typed import row_id
 
 RULES = (NUMBER_ELSEWHERE, TWIN_ELSEWHERE)
-Other, Lower, Lower_finding = Student.alias(), Student.alias(), Finding.alias()
+Other, Lower, Marked = Student.alias(), Student.alias(), Finding.alias()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,11 @@ def _same(rule: str, row: Any, other: Any) -> Any:
 
 
 def _any(other: Any, *where: Any) -> Any:
-    return fn.EXISTS(other.select(other.id).where(*where))
+    """Whether there is such a row, asked row by row through its index.
+
+    The offset keeps PostgreSQL from joining with the whole table of children instead.
+    """
+    return fn.EXISTS(other.select(other.id).where(*where).limit(1).offset(0))
 
 
 def _outside(actor: Actor, other: Any) -> Any:
@@ -118,21 +122,17 @@ def heads(
     outside = _outside(actor, Other)
     if outside is not None:
         query = query.where(~_any(Other, same, outside))
-    # the group's first row that carries the finding stands for it
-    lower = [
-        _same(rule, Student, Lower),
-        Lower_finding.student_id == Lower.id,
-        Lower_finding.cycle == cycle_id,
-        Lower_finding.rule == rule,
-    ]
-    before = Lower.select(Lower.id).join(Lower_finding, on=(Lower_finding.student_id == Lower.id))
+    marked = (Marked.student_id == Lower.id) & (Marked.rule == rule)
     if rule == TWIN_ELSEWHERE:
         query = query.where(Finding.note != "" if explained else Finding.note == "")
+        open_ = marked & (Marked.note == "")
         if explained:
-            query = query.where(~fn.EXISTS(before.where(*lower, Lower_finding.note == "")))
+            query = query.where(~_any(Lower, _same(rule, Student, Lower), _any(Marked, open_)))
         else:
-            lower.append(Lower_finding.note == "")
-    return query.where(~fn.EXISTS(before.where(*lower, Lower.id < Student.id)))
+            marked = open_
+    # the group's first row that carries the finding stands for it
+    first = (_same(rule, Student, Lower), Lower.id < Student.id, _any(Marked, marked))
+    return query.where(~_any(Lower, *first))
 
 
 def count(actor: Actor, cycle_id: int, rule: str, bound: int, **over: bool) -> int:
