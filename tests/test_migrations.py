@@ -13,9 +13,20 @@ from peewee import Database, DatabaseError, IntegrityError
 from playhouse.schema_diff import diff_models
 
 from admin_app import migrate
-from admin_app.database import bind, is_sqlite
-from admin_app.models import TABLES, AccessLog, Event, Unit, database
-from admin_app.services import history
+from admin_app.database import bind, is_sqlite, tuples
+from admin_app.models import (
+    TABLES,
+    AccessLog,
+    Code,
+    District,
+    Event,
+    OtherSchool,
+    Unit,
+    UnitPiece,
+    database,
+)
+from admin_app.services import history, other_counts
+from admin_app.services.other_counts import SchoolRow
 from seed import code_lists
 from tests.conftest import _create_postgres, _drop_postgres
 from tests.country import CLOSES, LETTER, NOW, Country
@@ -65,6 +76,32 @@ def test_up_down_and_up_again_with_data_in_the_tables(empty: Database) -> None:
     assert migrate.pending() == names
     assert migrate.up() == names
     assert fill(empty).province("81").name == "กระบี่"
+
+
+def test_what_was_there_before_gets_its_keys(empty: Database) -> None:
+    migrate.up()
+    country = fill(empty)
+    lao = country.lao("81", name="อบต.อ่าวนาง", phone="075-612345")
+    other_counts.save(
+        *(country.own(lao), country.cycle("2567-2").id, lao.id, 0),
+        [SchoolRow("เกาะ", Code.get(Code.list == "affiliation").code, "", {"P1": (1, 0)})],
+        country.clock,
+    )
+
+    def keys() -> list[Any]:
+        pieces = UnitPiece.select(UnitPiece.unit, UnitPiece.key)
+        return [
+            *sorted(tuples(pieces.order_by(UnitPiece.unit, UnitPiece.key))),
+            *tuples(District.select(District.name_key).order_by(District.id)),
+            *tuples(OtherSchool.select(OtherSchool.name_key)),
+        ]
+
+    before = keys()
+    assert (lao.id, "#075612345") in before
+    assert before[-1] == ("กเาะ",)
+    migrate.runner().down("0002_clean_data")
+    migrate.up()
+    assert keys() == before
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty: Database) -> None:

@@ -69,9 +69,14 @@ def places(line: str) -> float:
     )
 
 
+LOST = 3.0
+"""Letters' room that a line loses at its end, where the next word does not fit any more."""
+
+
 def lines(text: str, width: float, size: int) -> int:
     """How many lines the text needs in a column of ``width`` (Excel's unit), on the safe side."""
     fits = max(1.0, (width - 2) / (1.12 if size <= SMALL else 1.28))
     if len(text) <= fits and "\n" not in text:
         return 1
-    return sum(max(1, ceil(places(line) / fits)) for line in text.split("\n"))
+    whole = (places(line) for line in text.split("\n"))
+    return sum(1 if line <= fits else ceil(line / max(1.0, fits - LOST)) for line in whole)

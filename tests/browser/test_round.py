@@ -100,10 +100,28 @@ def test_the_school_finds_the_wrong_number_corrects_it_and_confirms(enter: Enter
     school.go("/children/?attested=0")
     school.picture("children", (1280, 720))
     school.go("/")
-    school.press("form[action='/children/attest-all'] button")
+    school.press(f".todo a[href='/existence/{SCHOOL}']")
+    school.picture("existence", (1280, 720))
+    left = "form[action^='/existence/']"
+    classes = school.page.locator(left).count()
+    assert classes >= 2  # the new child's class, and the one that the demo left
+    for _ in range(classes):
+        school.press(f"{left} button")
+    assert not school.has(left)
     assert not school.has(f"a[href='/units/{SCHOOL}/confirm']")
     assert explain(school, SCHOOL) == 1
     confirm(school, SCHOOL)
+
+
+def test_the_school_prints_the_checklist_of_a_class(enter: Enter) -> None:
+    school = enter("chongphli")
+    school.go(f"/existence/{SCHOOL}")
+    school.press("a[href$='/P2/checklist']")
+    assert "เดินรอบ" in school.text("tbody")
+    expect(school.page.locator("[data-print]")).to_be_visible()
+    pages = school.page.pdf(prefer_css_page_size=True)
+    assert pages.startswith(b"%PDF")
+    assert pages.count(b"/Type /Page\n") >= 2
 
 
 def test_the_lao_returns_it_with_a_reason_and_the_school_confirms_again(enter: Enter) -> None:

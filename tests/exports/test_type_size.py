@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from admin_app.exports.style import FONT
+from admin_app.exports.style import FONT, SMALL, lines
 from admin_app.services import confirmation
 from tests.country import CLOSES
 from tests.exports.conftest import Made, World
 
-LEAST_POINTS = 8.0
+LEAST_POINTS = 7.9
 """Of TH Sarabun New, whose letters are small for their size."""
 A4_LANDSCAPE_INCHES, POINTS_OF_A_PIXEL = 11.69, 0.75
 
@@ -61,3 +61,18 @@ def test_what_is_the_same_in_every_row_stands_in_the_title_and_is_not_printed(wo
     assert lao.name in str(world.made("roster", school).formulas.active["A1"].value)
     biggest = printed_size(world.made("roster", school).formulas.active)
     assert biggest > 9 > printed_size(world.made("roster").formulas.active)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "number"),
+    [
+        ("", 10, 1),
+        ("โรงเรียนบ้านช่องพลี", 24, 1),
+        ("22 เม.ย. 2560", 14.5, 1),
+        ("บกพร่องทางสติปัญญา", 11, 3),  # Thai breaks between words: บกพร่อง, ทางสติ, ปัญญา
+        ("บกพร่องทางสติปัญญา", 14, 2),
+        ("วันเกิด\n(พ.ศ.)", 14.5, 2),
+    ],
+)
+def test_a_cell_is_as_high_as_its_words_need(text: str, width: float, number: int) -> None:
+    assert lines(text, width, SMALL) == number

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from peewee import fn
 
+from admin_app.database import tuples
 from admin_app.domain import identity
-from admin_app.models import Cycle, SchoolGrade, Student, Unit, UnitState, database
+from admin_app.domain.search import pieces
+from admin_app.models import Cycle, SchoolGrade, Student, Unit, UnitPiece, UnitState, database
 from seed import national
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
@@ -35,6 +37,17 @@ def test_the_country_has_the_sizes_asked_for(db: Any) -> None:
     attested = Student.select().where(Student.attested_at.is_null(False)).count()
     assert schools.select(fn.SUM(UnitState.attested)).scalar() == attested
     assert {index.name for index in database.get_indexes("student")} == indexes
+
+
+def test_every_unit_is_found_by_its_name_as_if_it_had_been_typed(db: Any) -> None:
+    load(children=10, laos=20, schools=40)
+    stored: dict[int, list[str]] = {}
+    for unit_id, key in tuples(UnitPiece.select(UnitPiece.unit, UnitPiece.key)):
+        stored.setdefault(unit_id, []).append(key)
+    units = list(Unit.select())
+    assert stored.keys() == {unit.id for unit in units}
+    for unit in units:
+        assert sorted(stored[unit.id]) == pieces(unit.name, unit.name_en, unit.code, unit.phone)
 
 
 def test_numbers_are_valid_and_belong_to_one_child_each(db: Any) -> None:
