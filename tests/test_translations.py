@@ -23,7 +23,10 @@ KEYWORDS = DEFAULT_KEYWORDS | {"lazy": None, "lazy_gettext": None}
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]|%%")
 WORD = re.compile(r"[A-Za-z]+")
 # what a Thai screen may say in Latin letters: names, formats, the parameters of an address
-LATIN = {"LEC", "DLA", "G", "Excel", "PDF", "cycle", "unit", "edition", "xlsx", "xls", "csv"}
+LATIN = {
+    *("LEC", "DLA", "G", "A", "Excel", "PDF", "cycle", "unit", "edition", "xlsx", "xls", "csv"),
+    *("run", "py", "worker"),  # the command that the people who run the system are told
+}
 LATIN_OF_LIBRARIES = {"ISO", "JSON", "IP", "MAC", "UUID", "USD", "EUR", "CNY", "red", "f", "ff"}
 
 
