@@ -23,7 +23,7 @@ class Kind:
     """A kind of job. ``permission``: who may ask for one, asked again when it is taken up.
 
     ``perform`` does the work batch by batch and answers with the result; ``results``: the words for
-    each of its figures.
+    each of its figures. ``then``: the kind that is asked for once this one is done.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Kind:
     permission: str
     perform: Perform
     results: dict[str, str]
+    then: str = ""
 
 
 KINDS: tuple[Kind, ...] = (
@@ -46,13 +47,14 @@ KINDS: tuple[Kind, ...] = (
             "others": N_("Schools of other affiliations"),
             "left": N_("Children of schools that take no part any more"),
         },
+        then="recheck",
     ),
     Kind(
         "recheck",
-        N_("Check all schools by the changed rules"),
+        N_("Check all data by the rules"),
         "rule:edit",
         recheck.perform,
-        {"schools": N_("Schools checked")},
+        {"units": N_("Units checked")},
     ),
 )
 KIND: dict[str, Kind] = {kind.key: kind for kind in KINDS}

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import traceback
+from contextlib import suppress
 from secrets import token_hex
 
 from peewee import InterfaceError, OperationalError
@@ -15,7 +16,7 @@ from admin_app.database import Clock, is_sqlite, let_go_after
 from admin_app.domain.access import may
 from admin_app.domain.refusals import Refusal
 from admin_app.jobs import queue
-from admin_app.jobs.kinds import KIND
+from admin_app.jobs.kinds import KIND, ask
 from admin_app.models import Job, User, database
 from admin_app.services import accounts, jobs
 from admin_app.services.errors import NotFound, Refused
@@ -96,6 +97,9 @@ def _work(hand: Hand, clock: Clock) -> None:
     if not (accounts.may_act(owner, clock()) and may(actor, kind.permission)):
         raise Refused([Refusal("job_owner")])
     hand.end(kind.perform(hand, actor))
+    if kind.then:
+        with suppress(Refused):  # whoever has asked for too much looks when he opens the page
+            ask(actor, kind.then, hand.job.cycle_id, clock)
 
 
 def _tell(job: Job, error: Exception) -> None:

@@ -11,6 +11,7 @@ from admin_app.domain import thai
 from admin_app.domain.rules import RULE, RULES, SEVERITY_NAMES, THRESHOLDS
 from admin_app.i18n import gettext as _
 from admin_app.i18n import say
+from admin_app.jobs import kinds
 from admin_app.models import Cycle, Event
 from admin_app.services import ground, rule_settings
 from admin_app.services.errors import Conflict, Invalid, Refused
@@ -106,4 +107,10 @@ def edit(code: str) -> Any:
         changed_by_other()
         return _form(cycle, code, 409)
     flash(_("The rule is set for cycle %(code)s.", code=cycle.code), "success")
+    if cycle.started_at is not None:
+        try:
+            kinds.ask(actor(), "recheck", cycle.id, clock)
+            flash(_("All data that is not confirmed is being checked again."), "info")
+        except Refused as refused:
+            tell(refused.refusals)
     return redirect(url_for("rules.index", cycle=cycle.code))
