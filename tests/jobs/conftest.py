@@ -42,7 +42,7 @@ sys.exit(run.main(["worker"]))
 """
 # stands still after a few batches, or within one, as a machine does that is put to sleep
 STALLED = """
-import os, signal, sys
+import os, signal, sys, time
 from admin_app.jobs import worker
 from admin_app.services import carry_over
 carry_over.BATCH_UNITS = 1
@@ -53,6 +53,7 @@ def stand_still():
     count += 1
     if count == 6:
         os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(2)  # another thread may be the one that the signal reaches first
 """
 STALLED_BETWEEN = (
     STALLED
