@@ -43,6 +43,7 @@ def connect(url: str, *, max_connections: int = 20) -> Database:
             path,
             max_connections=max_connections,
             stale_timeout=STALE_S,
+            check_same_thread=False,  # the pool lends a connection to one thread at a time
             pragmas={
                 "journal_mode": "wal",
                 "foreign_keys": 1,

@@ -50,6 +50,12 @@ def surprises(results: list[Any]) -> list[Any]:
     ]
 
 
+def test_a_connection_that_one_thread_gave_back_serves_the_next(db: Database) -> None:
+    look = lambda: Unit.select().count()  # noqa: E731
+    for _ in range(3):
+        assert not surprises(race(look, look, look))
+
+
 def test_an_unlock_below_an_open_department_waits_for_no_recorder_elsewhere(
     db: Database, chain: Chain
 ) -> None:
