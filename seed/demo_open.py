@@ -61,7 +61,7 @@ KRABI: dict[str, Plan] = {
     CHONG_PHLI: Plan(),
 }
 STAYED_BACK = "5810103001"
-SHARED = (("4810101004", "P6"), ("4810101002", "M1"))
+SHARED = (("4810101004", "K2"), ("5810601001", "K2"))
 STAYED_BACK_NOTE = "เด็กป่วยรักษาตัวนาน เข้าเรียนช้ากว่าเกณฑ์ ตรวจสอบกับสูติบัตรแล้ว"
 NO_COUNTS_YET = {AO_NANG, "5810601"}
 
@@ -153,7 +153,7 @@ IN_BOTH = ("id_kind", "id_number", "prefix", "first_name", "last_name", "sort_ke
 
 
 def _plant_twin(rosters: dict[str, list[Row]]) -> None:
-    """A child that two schools of one LAO have, as after a move that one did not record."""
+    """A child that two schools of two LAOs have, as after a move that one did not record."""
     keeps, also = (_first_numbered(rosters[code][::-1], grade) for code, grade in SHARED)
     also.update({key: keeps[key] for key in (*IN_BOTH, "sex", "birth_date")})
 

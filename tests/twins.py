@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from admin_app.models import Cycle, Finding, Student, Unit
-from admin_app.services.findings import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
+from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from tests.country import NOW, Country
 
 NUMBER = "1810000000991"

@@ -21,7 +21,7 @@ from admin_app.imports import roster
 from admin_app.imports.columns import Found
 from admin_app.imports.matching import Line, match
 from admin_app.models import Cycle, Student, Unit
-from admin_app.services import child_fields, findings, ground
+from admin_app.services import child_fields, ground, twins
 from admin_app.services.child_fields import FIELDS, Known
 from admin_app.services.errors import Invalid
 
@@ -271,10 +271,10 @@ def _remark(made: Plan, children: list[Student], cycle: Cycle, school: Unit, now
         (finding.rule, finding.child_id)
         for finding in evaluation.run(some, ground.ground(cycle, school, now), settings)
     ]
-    held = findings.held_elsewhere(
+    held = twins.held_elsewhere(
         cycle.id, school.id, {child.id_number for child in some if child.id in rows}
     )
-    broken += [(findings.NUMBER_ELSEWHERE, c.id) for c in some if c.id_number in held]
+    broken += [(twins.NUMBER_ELSEWHERE, c.id) for c in some if c.id_number in held]
     for code, child_id in broken:
         if child_id in rows:
             remark: Text = (RULE_BROKEN, {"rule": RULE[code].message})

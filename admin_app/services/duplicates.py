@@ -21,8 +21,8 @@ from admin_app.domain.twins import deciding_level, sees
 from admin_app.models import Finding, Student, Unit
 from admin_app.services import across, listing, standing
 from admin_app.services.errors import NotFound
-from admin_app.services.findings import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from admin_app.services.scope import limit, student_ref
+from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from admin_app.services.typed import row_id
 
 RULES = (NUMBER_ELSEWHERE, TWIN_ELSEWHERE)

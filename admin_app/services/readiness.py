@@ -9,13 +9,13 @@ from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.moves import Refusal
 from admin_app.domain.rules import RULE, Severity
 from admin_app.models import OtherSheet, Student
-from admin_app.services import findings, leavers
+from admin_app.services import found, leavers
 from admin_app.services.standing import Standing
 
 
 def _found(standing: Standing) -> list[Refusal]:
     """Errors by rule, in the table's order, and how many queries nobody has explained."""
-    counts = findings.counts(standing.cycle.id, standing.unit.id)
+    counts = found.counts(standing.cycle.id, standing.unit.id)
     blockers = [
         Refusal("no_children")
         if code == "no_children"

@@ -18,8 +18,8 @@ from admin_app.domain.twins import decides
 from admin_app.models import Finding, Student, Unit
 from admin_app.services import across, child_rows, duplicates, findings, history, transfers
 from admin_app.services.errors import Conflict, Invalid, Refused
-from admin_app.services.findings import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from admin_app.services.standing import Standing
+from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 
 KEPT = N_("Kept here; the same child was removed from another school.")
 REMOVED = N_("Removed here as a duplicate; another school keeps the child.")

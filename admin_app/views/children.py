@@ -17,7 +17,7 @@ from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy, ngettext
 from admin_app.models import Student, Unit
-from admin_app.services import child_search, children, findings, history, notes
+from admin_app.services import child_search, children, found, history, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.scope import student_ref
 from admin_app.views import child_cells, fields, unit_filter, waiting
@@ -29,7 +29,7 @@ from admin_app.views.filters import ListFilter, equals, yes_no
 
 def _with_problem(query: Any, rule: str) -> Any:
     """Children that break a rule, by what was found last."""
-    return query.where(Student.id << findings.children_with(chosen_cycle().id, rule))
+    return query.where(Student.id << found.children_with(chosen_cycle().id, rule))
 
 
 class ChildView(ScopedView):

@@ -14,8 +14,8 @@ from admin_app.i18n import gettext as _
 from admin_app.i18n import ngettext, say
 from admin_app.services import duplicates, settling
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
-from admin_app.services.findings import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from admin_app.services.scope import student_ref
+from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from admin_app.services.typed import row_id, row_ids
 from admin_app.views import child_facts
 from admin_app.views.common import actor, chosen_cycle, clock, permission, tell

@@ -16,7 +16,7 @@ from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language, lazy
 from admin_app.models import Unit, UnitState
-from admin_app.services import confirmation, findings, scope, unit_search
+from admin_app.services import confirmation, found, scope, unit_search
 from admin_app.services.standing import moments
 from admin_app.services.typed import row_ids
 from admin_app.views import fields
@@ -105,7 +105,7 @@ class StateView(ScopedView):
             "found",
             N_("Errors and queries"),
             lambda query, value: query.where(
-                UnitState.unit << findings.units_with(chosen_cycle().id, value)
+                UnitState.unit << found.units_with(chosen_cycle().id, value)
             ),
             lambda: [("error", _("Errors")), ("query", _("Queries to explain"))],
         ),

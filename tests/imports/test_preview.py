@@ -253,7 +253,7 @@ def test_a_changed_cell_is_shown_old_and_new(chain: Chain) -> None:
 
 
 def test_an_edit_of_the_identity_says_that_the_attestation_goes(chain: Chain) -> None:
-    one = child(chain, attested=True)
+    one = child(chain, attested=True, grade="P1")
     filled = Filled(template(chain)).edit(one, grade="ป.2")
     assert only(read(chain, filled.bytes())).remarks == []
     filled.edit(one, last_name="ใจงาม")
@@ -349,7 +349,8 @@ def test_a_child_without_a_document_is_new_unless_the_row_says_nothing_new(chain
     assert states(read(chain, sheet_of([typed]))) == {"unchanged": 1}
     assert states(read(chain, sheet_of([typed, typed]))) == {"unchanged": 1, "new": 1}
     other = only(read(chain, sheet_of([typed | {"grade": "ป.2"}])))
-    assert (other.state, other.remarks) == ("new", [(preview.NAMESAKE, {})])
+    assert other.state == "new"
+    assert (preview.NAMESAKE, {}) in other.remarks
 
 
 def test_a_row_that_was_copied_for_a_sibling_is_a_new_child(chain: Chain) -> None:

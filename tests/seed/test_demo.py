@@ -149,11 +149,10 @@ def test_the_open_cycle_holds_units_in_every_state() -> None:
         "identity_wrong",
         "grade_missing",
         "twice_in_school",
-        "number_elsewhere",
         "not_attested",
     }
     assert set(blockers("4810101004")) == {"number_elsewhere", "not_attested"}
-    assert set(blockers("5810601001")) == {"queries_open", "not_attested"}
+    assert set(blockers("5810601001")) == {"number_elsewhere", "queries_open", "not_attested"}
     assert blockers("6810116") == {"other_counts_missing": None}
     assert state("6810116001").children == 714
     assert state("6810116002").status == "confirmed"

@@ -12,7 +12,7 @@ from admin_app.domain.identity import make_pin
 from admin_app.models import Cycle, Finding, Student, Unit
 from admin_app.services import duplicates
 from admin_app.services.errors import NotFound
-from admin_app.services.findings import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
+from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from tests.country import Country
 from tests.services.conftest import Chain
 from tests.twins import BORN, mark, same_name, same_number

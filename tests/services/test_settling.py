@@ -11,7 +11,7 @@ from admin_app.domain.identity import make_pin
 from admin_app.models import Event, Finding, Student, Transfer, Unit, UnitState
 from admin_app.services import asking, children, settling
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
-from admin_app.services.findings import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
+from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from tests.country import CLOSES
 from tests.services.conftest import Chain, refused
 from tests.twins import BORN, NUMBER, same_name, same_number
@@ -261,7 +261,7 @@ def test_different_children_both_stay_and_the_note_stands_on_both_findings(chain
     lao = chain.actor("lao")
     assert tell_apart(chain, lao, *rows, note=" ฝาแฝด  ตรวจสูติบัตรแล้ว ") == 2
     assert active(*rows) == [True, True]
-    for finding in Finding.select():
+    for finding in Finding.select().where(Finding.rule == TWIN_ELSEWHERE):
         assert finding.note == "ฝาแฝด ตรวจสูติบัตรแล้ว"
         assert (finding.noted_at, finding.noted_by_id) == (chain.country.clock(), lao.user_id)
     events = chain.events("finding.explained")

@@ -13,7 +13,7 @@ from admin_app.domain.identity import make_pin
 from admin_app.models import AccessLog, Student, Transfer, Unit, UnitState
 from admin_app.services import asking, children, confirmation, settling, transfers
 from admin_app.services.errors import Conflict, NotFound, Refused
-from admin_app.services.findings import NUMBER_ELSEWHERE
+from admin_app.services.twins import NUMBER_ELSEWHERE
 from tests.services.conftest import Chain
 from tests.services.test_races import race, roster_agrees
 from tests.services.transferring import ask, counters_agree, holders, request
