@@ -52,6 +52,7 @@ CODE_POINT_ORDER = (
     ("district", "name_key"),
     ("other_school", "name_key"),
     ("unit_piece", "key"),
+    ("account", "username"),
 )
 CHUNK = 500
 
@@ -263,6 +264,10 @@ def down(migrator, db):
     if not isinstance(db, SqliteDatabase):
         for table in APPEND_ONLY:
             db.execute_sql(f"DROP TRIGGER {table}_no_truncate ON {table}")
+        db.execute_sql(
+            'ALTER TABLE "account" ALTER COLUMN "username"'
+            ' SET DATA TYPE varchar(64) COLLATE "default"'
+        )
     migrate(migrator.drop_index("other_school", "other_school_cycle_id_name_key_id"))
     db.drop_tables(list(reversed(tables(db)[1:])))
     migrate(migrator.drop_index("student", f"student_{'_'.join(COUNTS)}"))

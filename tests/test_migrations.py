@@ -162,6 +162,7 @@ CODE_POINTS = {
     ("unit_piece", "key"),
     ("district", "name_key"),
     ("other_school", "name_key"),
+    ("account", "username"),
 }
 
 

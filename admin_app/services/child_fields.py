@@ -33,6 +33,8 @@ FIELDS = (
 IDENTITY_FIELDS = frozenset(
     {"id_kind", "id_number", "first_name", "last_name", "sex", "birth_date"}
 )
+USUAL = {"nationality": "TH", "disability": "", "disadvantage": ""}
+"""What a column that is never NULL holds when nothing was chosen."""
 NEEDED = ("id_kind", "first_name", "last_name", "sex", "grade")
 IDENTITY = frozenset({"id_kind", "id_number", "no_id_reason"})
 _REQUIRED = N_("This field is needed.")
@@ -73,6 +75,7 @@ def cleaned(
     are, where many children are judged; without it each code is looked up.
     """
     out = {key: value for key, value in values.items() if key in FIELDS}
+    out |= {key: usual for key, usual in USUAL.items() if key in out and out[key] is None}
     if student is None:
         out = dict.fromkeys(NEEDED, "") | out
     elif IDENTITY & out.keys():

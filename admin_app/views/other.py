@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from admin_app.domain.levels import PROVINCE
 from admin_app.domain.text import N_
-from admin_app.i18n import lazy
-from admin_app.models import OtherSchool
+from admin_app.i18n import lazy, number
+from admin_app.models import OtherSchool, OtherSheet, Unit
 from admin_app.views import fields
 from admin_app.views.base import ScopedView
 from admin_app.views.common import chosen_cycle
@@ -21,6 +21,11 @@ def _lao(view: Any, context: Any, row: OtherSchool, column: str) -> Any:
     return Markup('<a href="{}">{}</a>').format(
         view.get_url("grid.show", code=row.lao.code), row.lao.name
     )
+
+
+def _children(view: Any, context: Any, row: OtherSchool, column: str) -> Any:
+    """A dash for a school that was carried over and is not counted yet."""
+    return number(row.children) if row.sheet.recorded else "–"
 
 
 class OtherSchoolView(ScopedView):
@@ -38,7 +43,11 @@ class OtherSchoolView(ScopedView):
         "children": lazy("Children"),
         "lao": lazy("LAO"),
     }
-    column_formatters = {"lao": _lao, "affiliation": fields.code_cell("affiliation")}
+    column_formatters = {
+        "lao": _lao,
+        "children": _children,
+        "affiliation": fields.code_cell("affiliation"),
+    }
     orders = {"name": (OtherSchool.name_key,)}
     empty_hint = N_("No school of another affiliation is recorded in this cycle.")
     list_filters = (
@@ -58,6 +67,16 @@ class OtherSchoolView(ScopedView):
         super().__init__(
             OtherSchool, name="Other affiliations", endpoint="others", url="/other-schools"
         )
+
+    def list_page(self) -> dict[str, Any]:
+        shown = super().list_page()
+        rows = shown["page"].rows
+        laos = {u.id: u for u in Unit.select().where(Unit.id << [row.lao_id for row in rows])}
+        wanted = [row.sheet_id for row in rows]
+        sheets = {s.id: s for s in OtherSheet.select().where(OtherSheet.id << wanted)}
+        for row in rows:
+            row.lao, row.sheet = laos[row.lao_id], sheets[row.sheet_id]
+        return shown
 
     def get_query(self) -> Any:
         return super().get_query().where(OtherSchool.cycle == chosen_cycle().id)

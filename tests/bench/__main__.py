@@ -7,6 +7,7 @@ names, as ours is.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import sys
 import tempfile
@@ -21,9 +22,10 @@ from flask.testing import FlaskClient
 
 from admin_app import create_app, database, migrate
 from admin_app.config import Settings
+from admin_app.domain.identity import make_pin
 from admin_app.models import Cycle, SchoolGrade, Student, Unit, User
 from admin_app.models import database as tables
-from admin_app.services import accounts, children, confirmation
+from admin_app.services import accounts, children, confirmation, findings
 from seed import national
 from seed.demo_accounts import DEMO_ACCOUNTS
 from tests.bench import imports, plain
@@ -32,7 +34,7 @@ CHILDREN = 200_000
 RUNS = 9
 PAGE_SIZE, LATER_PAGE = 50, 200
 AIM_RATIO, AIM_MS = 3.0, 300.0
-SCHOOL_OF = 1_200
+SCHOOL_OF, LARGE_SCHOOL_OF, AIM_SAVE_MS = 1_200, 5_000, 50.0
 PASSWORD = "a-password-for-the-benchmark"
 WITHOUT_TOKENS = {"WTF_CSRF_ENABLED": False}
 
@@ -45,11 +47,12 @@ class Row:
     ours: float
     default: float | None = None
     ordered: float | None = None
+    aim: float = AIM_MS
 
     def __str__(self) -> str:
         line = f"{self.name:<36}{self.ours:>9.1f}"
         if self.default is None or self.ordered is None:
-            return f"{line}{'':>34}  {_word(self.ours < AIM_MS)} (under {AIM_MS:.0f} ms)"
+            return f"{line}{'':>34}  {_word(self.ours < self.aim)} (under {self.aim:.0f} ms)"
         ratio = self.default / self.ours
         line += f"{self.default:>9.1f}{ratio:>7.1f}×{self.ordered:>9.1f}"
         return f"{line}{self.ordered / self.ours:>7.1f}×  {_word(ratio >= AIM_RATIO)} (3× or more)"
@@ -70,6 +73,17 @@ def median_ms(
         times.append(time.perf_counter() - started)
         after()
     return statistics.median(times[1:]) * 1000
+
+
+def medians_ms(*runs: Callable[[], object]) -> list[float]:
+    """The medians of several that are run in turn, so that all meet the machine alike."""
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(RUNS + 1):
+        for run, found in zip(runs, times, strict=True):
+            started = time.perf_counter()
+            run()
+            found.append(time.perf_counter() - started)
+    return [statistics.median(found[1:]) * 1000 for found in times]
 
 
 def _get(client: FlaskClient, path: str, shows: bytes = b"<td") -> Callable[[], object]:
@@ -106,23 +120,26 @@ def lists(ours: FlaskClient, theirs: FlaskClient, cycle: Cycle) -> list[Row]:
     return [
         Row(
             f"student list, {title}",
-            median_ms(_get(ours, f"/children/{mine}")),
-            median_ms(_get(theirs, f"/plain/{default}")),
-            median_ms(_get(theirs, f"/sorted/{default}")),
+            *medians_ms(
+                _get(ours, f"/children/{mine}"),
+                _get(theirs, f"/plain/{default}"),
+                _get(theirs, f"/sorted/{default}"),
+            ),
         )
         for title, mine, default in pairs
     ]
 
 
-def big_school(cycle: Cycle) -> tuple[Unit, User]:
-    """A school with 1,200 children, all attested and without errors, and who works there."""
-    school: Any = Unit.select().where(Unit.level == "school", Unit.kind == "school").first()
+def big_school(cycle: Cycle, number: int, size: int) -> tuple[Unit, User]:
+    """A school with so many children, all attested and without errors, and who works there."""
+    schools = Unit.select().where(Unit.level == "school", Unit.kind == "school").order_by(Unit.id)
+    school: Any = schools.offset(number).limit(1).get()
     offered = [row.grade.code for row in SchoolGrade.select().where(SchoolGrade.school == school)]
     others: Any = Student.select(Student.id).where(Student.school != school.id)
-    some = others.where(Student.grade << offered).limit(SCHOOL_OF)
+    some = others.where(Student.grade << offered).limit(size)
     Student.delete().where(Student.school == school.id).execute()
     user = User.create(
-        username="bench",
+        username=f"bench{number}",
         password_hash=accounts.hash_password(PASSWORD),
         name="Bench",
         role="school",
@@ -146,7 +163,7 @@ def big_school(cycle: Cycle) -> tuple[Unit, User]:
 def one_school(app: Flask, cycle: Cycle) -> list[Row]:
     """What a school with 1,200 children waits for."""
     with tables.connection_context(), database.transaction():
-        school, user = big_school(cycle)
+        school, user = big_school(cycle, 0, SCHOOL_OF)
     client = _sign_in(app, user.username, PASSWORD)
     actor, dla = accounts.actor_of(user), accounts.actor_of(User.get(User.username == "dla"))
 
@@ -165,6 +182,32 @@ def one_school(app: Flask, cycle: Cycle) -> list[Row]:
     return rows
 
 
+def save_in_a_large_school(cycle: Cycle) -> Row:
+    """One child recorded through the service: rules, twins and counts brought up to date."""
+    numbers = itertools.count()
+    with tables.connection_context():
+        with database.transaction():
+            school, user = big_school(cycle, 1, LARGE_SCHOOL_OF)
+            findings.refresh(cycle.id, school, database.now())
+        actor = accounts.actor_of(user)
+        grade = SchoolGrade.select().where(SchoolGrade.school == school.id).first().grade
+
+        def save() -> None:
+            n = next(numbers)
+            values = {
+                "id_kind": "pin",
+                "id_number": make_pin(f"1999{n:08}"),
+                "first_name": f"ทด{'กขคงจฉชซ'[n % 8]}",
+                "last_name": "ลองบันทึก",
+                "sex": "F",
+                "grade": grade.code,
+            }
+            children.create(actor, cycle.id, school.id, values, database.now)
+
+        taken = median_ms(save)
+    return Row(f"school of {LARGE_SCHOOL_OF:,}, save a child", taken, aim=AIM_SAVE_MS)
+
+
 def main() -> int:
     """Build, measure, print; the exit code is 0 whatever the figures."""
     with tempfile.TemporaryDirectory(prefix="lec-bench-") as folder:
@@ -179,6 +222,7 @@ def main() -> int:
         dla = next(account for account in DEMO_ACCOUNTS if account.username == "dla")
         client = _sign_in(app, dla.username, dla.password)
         rows = lists(client, other.test_client(), cycle) + one_school(app, cycle)
+        rows.append(save_in_a_large_school(cycle))
     print(f"\nmedians of {RUNS}, {CHILDREN:,} children, SQLite; against Flask-Admin's default view")
     print(f"{'':<36}{'ours ms':>9}{'default':>9}{'ratio':>8}{'sorted':>9}{'ratio':>8}  aim")
     print("\n".join(map(str, rows)))

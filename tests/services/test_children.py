@@ -48,6 +48,12 @@ def counters(chain: Chain) -> tuple[int, int]:
     return state.children, state.attested
 
 
+def test_what_was_not_chosen_is_empty_and_never_null(chain: Chain) -> None:
+    child = record(chain, nationality=None, disability=None, disadvantage=None)
+    assert (child.nationality, child.disability, child.disadvantage) == ("TH", "", "")
+    assert edit(chain, child, disability=None, last_name="ใจงาม").disability == ""
+
+
 def test_a_recorded_child_stands_in_its_school_and_is_not_attested(chain: Chain) -> None:
     child = Student.get_by_id(record(chain).id)
     assert (child.id_number, child.first_name) == ("1234567890121", "เกศ แก้ว")
