@@ -179,14 +179,6 @@ def same_name_and_birth(child: Child) -> Hashable | None:
     return (child.sort_key, child.birth_date) if known else None
 
 
-def are_twins(one: Child, other: Child, key: object) -> bool:
-    """Whether two children that share ``key`` are told by it: by the number alone, if they can."""
-    if one.id == other.id:
-        return False
-    told = bool(one.id_number) and one.id_number == other.id_number
-    return key is same_number or not told
-
-
 # --- a school or an LAO --------------------------------------------------------------------------
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
-from admin_app.domain.checks import Child, Figures, Ground, are_twins
+from admin_app.domain.checks import Child, Figures, Ground, same_name_and_birth
 from admin_app.domain.rules import RULES, Key, Rule
+
+MOST_TOLD = 20
+"""Twins that a finding names: more say nothing more, and a class under one name would name all."""
 
 
 class Finding(NamedTuple):
@@ -76,23 +80,70 @@ def twin_keys(elsewhere: bool, settings: Settings | None = None) -> list[tuple[s
     return [(rule.code, rule.twins) for rule, _ in rows if rule.twins is not None]
 
 
+class Placed(NamedTuple):
+    """A child and the place (its school) that it stands in."""
+
+    place: Any
+    child: Child
+
+
+def twins(
+    every: Iterable[Placed], key: Key
+) -> Iterator[tuple[Placed, tuple[int, ...], tuple[int, ...]]]:
+    """Each child with the ids of its twins in its own place and in others, MOST_TOLD at most each.
+
+    By name, a pair that shares its number is left out: that is told by the number.
+    """
+    groups: dict[Hashable, list[Placed]] = defaultdict(list)
+    for placed in every:
+        if (shared := key(placed.child)) is not None:
+            groups[shared].append(placed)
+    for group in groups.values():
+        if len(group) > 1:
+            yield from _of_group(sorted(group, key=lambda placed: placed.child.id), key)
+
+
+def _of_group(
+    group: list[Placed], key: Key
+) -> Iterator[tuple[Placed, tuple[int, ...], tuple[int, ...]]]:
+    # by place, then by number: of children alike a few are looked at, not all by all
+    places: dict[Any, dict[Hashable, list[int]]] = defaultdict(dict)
+    for place, child in group:
+        bucket = places[place].setdefault(child.id_number or -child.id, [])
+        if len(bucket) <= MOST_TOLD:
+            bucket.append(child.id)
+    for placed in group:
+        place, child = placed
+        own = child.id_number or -child.id
+        skip = own if key is same_name_and_birth else None
+        here = _some((places[place],), skip, child.id)
+        there = _some((places[other] for other in places if other != place), skip, child.id)
+        yield placed, here, there
+
+
+def _some(
+    places: Iterable[Mapping[Hashable, list[int]]], skip: Hashable | None, own: int
+) -> tuple[int, ...]:
+    told = (
+        id_
+        for buckets in places
+        for number, ids in buckets.items()
+        if number != skip
+        for id_ in ids
+        if id_ != own
+    )
+    return tuple(sorted(islice(told, MOST_TOLD)))
+
+
 def of_twins(children: Iterable[Child], settings: Settings | None = None) -> list[Finding]:
     """What the rules about two children of one school find among all of its children."""
-    some = list(children)
-    found = []
-    for code, key in twin_keys(elsewhere=False, settings=settings):
-        groups: dict[Hashable, list[Child]] = defaultdict(list)
-        for child in some:
-            if (shared := key(child)) is not None:
-                groups[shared].append(child)
-        found += [
-            Finding(code, child.id, {"others": sorted(others)})
-            for group in groups.values()
-            if len(group) > 1
-            for child in group
-            if (others := [other.id for other in group if are_twins(child, other, key)])
-        ]
-    return found
+    every = [Placed(None, child) for child in children]
+    return [
+        Finding(code, placed.child.id, {"others": here})
+        for code, key in twin_keys(elsewhere=False, settings=settings)
+        for placed, here, _there in twins(every, key)
+        if here
+    ]
 
 
 def of_unit(level: str, figures: Figures, settings: Settings | None = None) -> list[Finding]:

@@ -53,7 +53,7 @@ def refresh(
         found.standing(cycle_id, (Finding.unit == school.id) & single, touched),
         now,
     )
-    twins.refresh(cycle_id, own, student_ids, settings, now)
+    twins.refresh(cycle_id, own, children, student_ids, settings, now)
     if student_ids is None:
         _mark(cycle, school)
 

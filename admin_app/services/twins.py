@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from peewee import JOIN, chunked
+from peewee import JOIN, Join, chunked
 
 from admin_app.database import hold, tuples
 from admin_app.domain import evaluation
-from admin_app.domain.checks import Child, are_twins, same_name_and_birth, same_number
-from admin_app.domain.evaluation import Settings
+from admin_app.domain.checks import Child, same_name_and_birth, same_number
+from admin_app.domain.evaluation import Placed, Settings
 from admin_app.domain.levels import SCHOOL
 from admin_app.domain.rules import RULE, Key
-from admin_app.models import Finding, Student
+from admin_app.models import Finding, Student, UnitState
 from admin_app.services import found, ground
 from admin_app.services.found import Owner, Place, Wanted
 
@@ -41,95 +40,98 @@ def held_elsewhere(cycle_id: int, school_id: int, numbers: Collection[str | None
     return held
 
 
-class Row(NamedTuple):
-    """A child as a twin: where it is, and as the rules see it."""
+def _members(cycle_id: int, key: Key, some: Any, beyond: int | None = None) -> list[Placed]:
+    """The active children of the cycle that share a key with one of ``some``, themselves too.
 
-    owner: Owner
-    child: Child
-
-
-Groups = dict[Hashable, set[Row]]
-
-
-def _beside(cycle_id: int, key: Key, some: Any) -> Groups:
-    """The active children for whom ``some(table)`` holds, each with all that share its key.
-
-    Children without a twin are left out. ``some`` is looked up first, then the others by the index
-    on (cycle, id_number) or (cycle, status, sort_key): CROSS keeps SQLite to that order.
+    ``some``: a condition on children, as a function of the table; ``beyond``: the school to leave
+    out. Each key is looked up once, so that a class entered under one name stays a few rows. The
+    keys come first, then the index on (cycle, id_number) or (cycle, status, sort_key): CROSS keeps
+    SQLite to that order. Who takes no part in the cycle is nobody's twin.
     """
     one, other = Student.alias(), Student.alias()
-    columns = [
-        getattr(table, name)
-        for table in (one, other)
-        for name in ("school", "lao", "province", "status", *Child._fields)
-    ]
-    query = (
+    by_number = key is same_number
+    columns = (one.id_number,) if by_number else (one.sort_key, one.birth_date)
+    keys = (
         one.select(*columns)
-        .join(other, JOIN.CROSS)
-        .where(
-            one.cycle == cycle_id,
-            one.status == "active",
-            some(one),
-            other.cycle == cycle_id,
-            other.id != one.id,
-        )
+        .where(one.cycle == cycle_id, one.status == "active", some(one))
+        .where(*(column.is_null(False) for column in columns))
+        .distinct()
+        .alias("keys")
     )
-    if key is same_number:
-        query = query.where(other.id_number == one.id_number)
+    away = UnitState.select(UnitState.unit).where(
+        UnitState.cycle == cycle_id, UnitState.level == SCHOOL, ~UnitState.active
+    )
+    wanted = [getattr(other, name) for name in (*PLACED, *Child._fields)]
+    query = (
+        other.select(*wanted)
+        .from_(Join(keys, other, JOIN.CROSS))
+        .where(other.cycle == cycle_id, other.school.not_in(away))
+    )
+    if by_number:
+        query = query.where(other.id_number == keys.c.id_number)
     else:
         query = query.where(
             other.status == "active",
-            other.sort_key == one.sort_key,
-            other.birth_date == one.birth_date,
+            other.sort_key == keys.c.sort_key,
+            other.birth_date == keys.c.birth_date,
         )
-    groups: Groups = defaultdict(set)
-    half = len(columns) // 2
-    for pair in tuples(query):
-        for school, lao, province, status, *seen in (pair[:half], pair[half:]):
-            child = Child(*seen)
-            if status == "active" and (shared := key(child)) is not None:
-                groups[shared].add(Row(Owner(school, SCHOOL, lao, province), child))
-    return groups
+    if beyond is not None:
+        query = query.where(other.school != beyond)
+    return [
+        Placed(Owner(school, SCHOOL, lao, province), Child(*seen))
+        for school, lao, province, status, *seen in tuples(query)
+        if status == "active"
+    ]
 
 
-def _sharing(cycle_id: int, key: Key, school_id: int, ids: Collection[int] | None) -> Groups:
-    """Twins of the whole school (``None``), or of some children wherever they are."""
-    if ids is None:
-        return _beside(cycle_id, key, lambda table: table.school == school_id)
-    groups: Groups = defaultdict(set)
-    for some in chunked(sorted(ids), ground.CHUNK):
-        for shared, rows in _beside(cycle_id, key, lambda table, s=some: table.id << s).items():
-            groups[shared] |= rows
-    return groups
+PLACED = ("school", "lao", "province", "status")
 
 
-def _twins(groups: Groups, key: Key, codes: dict[bool, str]) -> Wanted:
-    """Findings of both kinds over groups; ``codes``: elsewhere or not → rule."""
+def _of_ids(cycle_id: int, key: Key, ids: Collection[int]) -> set[Placed]:
+    return {
+        member
+        for some in chunked(sorted(ids), ground.CHUNK)
+        for member in _members(cycle_id, key, lambda table, s=some: table.id << s)
+    }
+
+
+def _look(
+    cycle_id: int,
+    own: Owner,
+    children: Collection[Child],
+    student_ids: Collection[int] | None,
+    partners: Collection[int],
+    key: Key,
+    codes: dict[bool, str],
+) -> Wanted:
+    """What the rules about ``key`` find in every group that one of these children is in."""
+    if student_ids is None:
+        every = {Placed(own, child) for child in children}
+        every |= set(_members(cycle_id, key, lambda table: table.school == own.id, own.id))
+        every |= _of_ids(cycle_id, key, set(partners) - {child.id for child in children})
+    else:
+        every = _of_ids(cycle_id, key, {*student_ids, *partners})
     wanted: Wanted = {}
-    for rows in groups.values():
-        if len(rows) < 2:
-            continue
-        for place, child in rows:
-            for elsewhere, code in codes.items():
-                others = sorted(
-                    other.id
-                    for where, other in rows
-                    if (where.id != place.id) is elsewhere and are_twins(child, other, key)
-                )
-                if others:
-                    told = evaluation.Finding(code, child.id, {"others": others})
-                    wanted[place.id, child.id, code] = (place, told)
+    for placed, here, there in evaluation.twins(every, key):
+        for elsewhere, others in ((False, here), (True, there)):
+            if others and elsewhere in codes:
+                told = evaluation.Finding(codes[elsewhere], placed.child.id, {"others": others})
+                wanted[placed.place.id, placed.child.id, told.rule] = (placed.place, told)
     return wanted
 
 
 def refresh(
     cycle_id: int,
     own: Owner,
+    children: Collection[Child],
     student_ids: Collection[int] | None,
     settings: Settings,
     now: datetime,
 ) -> None:
-    """The rules about two children, for these children, their twins, and who was their twin."""
+    """The rules about two children, for these children, their twins, and who was their twin.
+
+    ``children``: the active ones among ``student_ids``, or all of the school for None.
+    """
     for key in (same_number, same_name_and_birth):
         every = {rule.elsewhere: code for code, rule in RULE.items() if rule.twins is key}
         used = {
@@ -140,22 +142,14 @@ def refresh(
         of_rules = Finding.rule << list(every.values())
         before = found.standing(cycle_id, (Finding.unit == own.id) & of_rules, student_ids)
         partners = {
-            other
-            for found in before.values()
-            for other in json.loads(found.params).get("others", ())
+            other for row in before.values() for other in json.loads(row.params).get("others", ())
         }
-
-        def look(key: Key = key, used: dict[bool, str] = used, partners: Any = partners) -> Wanted:
-            groups = _sharing(cycle_id, key, own.id, student_ids)
-            for shared, rows in _sharing(cycle_id, key, own.id, partners).items():
-                groups[shared] |= rows
-            return _twins(groups, key, used)
-
-        wanted = look()
+        about = (cycle_id, own, children, student_ids, partners, key, used)
+        wanted = _look(*about)
         if _crosses(own, wanted) or _crosses(own, before):
             # two schools with children in common write each other's findings: one at a time
             hold(f"twins:{cycle_id}")
-            wanted = look()
+            wanted = _look(*about)
         touched = {child for _, child, _ in (*wanted, *before)} | partners
         found.store(cycle_id, wanted, found.standing(cycle_id, of_rules, touched), now)
 

@@ -226,8 +226,8 @@ def test_a_child_without_a_fault_is_left_alone() -> None:
 def test_the_same_number_twice_names_both_children() -> None:
     found = run([child(), OTHER, child(id=3)], GROUND)
     assert [(f.rule, f.child_id, f.params) for f in found] == [
-        ("twice_in_school", 1, {"others": [3]}),
-        ("twice_in_school", 3, {"others": [1]}),
+        ("twice_in_school", 1, {"others": (3,)}),
+        ("twice_in_school", 3, {"others": (1,)}),
     ]
 
 
