@@ -191,9 +191,8 @@ def _moved(now: int, before: int, at: Thresholds) -> bool:
     return abs(now - before) * 100 > before * at["percent"] and abs(now - before) > at["children"]
 
 
-def _step(now: int, before: int) -> int:
-    """Tens of percent, so that one child more does not undo a note on the change."""
-    return (now - before) * 10 // before if before else 10
+def _percent(now: int, before: int) -> int:
+    return round((now - before) * 100 / before) if before else 100
 
 
 def total_changed(figures: Figures, at: Thresholds) -> Found:
@@ -203,20 +202,21 @@ def total_changed(figures: Figures, at: Thresholds) -> Found:
     now, before = sum(figures.now.values()), sum(figures.before.values())
     if not now or not _moved(now, before, at):
         return None
-    return {"now": now, "before": before, "step": _step(now, before)}
+    return {"now": now, "before": before, "percent": {"": _percent(now, before)}}
 
 
 def grade_changed(figures: Figures, at: Thresholds) -> Found:
     """Many more or fewer children in some grade than in the last round."""
     if figures.before is None or not sum(figures.now.values()):
         return None
-    moved, steps = [], []
+    moved: list[str] = []
+    percent: dict[str, int] = {}
     for grade in {**figures.before, **figures.now}:
         now, before = figures.now.get(grade, 0), figures.before.get(grade, 0)
         if _moved(now, before, at):
             moved.append(f"{figures.names.get(grade, grade)} {before} → {now}")
-            steps.append([grade, _step(now, before)])
-    return {"grades": ", ".join(moved), "step": steps} if moved else None
+            percent[grade] = _percent(now, before)
+    return {"grades": ", ".join(moved), "percent": percent} if moved else None
 
 
 def other_total_changed(figures: Figures, at: Thresholds) -> Found:

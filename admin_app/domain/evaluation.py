@@ -41,9 +41,24 @@ Settings = Mapping[str, Setting]
 
 
 def basis(params: Mapping[str, Any]) -> str:
-    """What was found, as text; of counts with a ``step``, the step alone."""
-    told = {"step": params["step"]} if "step" in params else dict(params)
+    """What was found, as text; of changed counts, the change in percent alone."""
+    told = {"percent": params["percent"]} if "percent" in params else dict(params)
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+POINTS = 10
+"""A note on changed counts stands while the change stays within so many points of percent."""
+
+
+def stands(noted: str, now: Finding) -> bool:
+    """Whether a note on what was found then (its basis) still explains what is found now."""
+    if noted == now.basis:
+        return True
+    then = json.loads(noted).get("percent") if noted.startswith('{"percent"') else None
+    moved = now.params.get("percent")
+    if then is None or moved is None or then.keys() != moved.keys():
+        return False
+    return all(abs(moved[grade] - then[grade]) <= POINTS for grade in then)
 
 
 def _setting(settings: Settings, rule: Rule) -> Setting:

@@ -228,6 +228,12 @@ def attest(
     )
 
 
+def changed_since(seen: Mapping[int, int]) -> int:
+    """How many children are no longer as they were shown (id → version)."""
+    rows = tuples(Student.select(Student.id, Student.version).where(Student.id << list(seen)))
+    return sum(seen[id_] != version for id_, version in rows)
+
+
 def attest_class(
     actor: Actor,
     cycle_id: int,
@@ -248,8 +254,13 @@ def attest_class(
     return attest(actor, seen, clock, seen=seen, only=here)
 
 
-def attest_school(actor: Actor, cycle_id: int, school_id: int, clock: Clock) -> int:
-    """Attest every active child of a school that is not attested yet. Raises NotFound, Refused."""
+def attest_school(
+    actor: Actor, cycle_id: int, school_id: int, clock: Clock, shown: datetime | None = None
+) -> int:
+    """Attest every active child of a school that is not attested yet. Raises NotFound, Refused.
+
+    ``shown``: when the page with the button was made; who was written after that is left.
+    """
     school = unit_by_id(actor, school_id)
     if not may(actor, "child:attest", ref(school)):
         raise Refused([Refusal("not_allowed")])
@@ -259,7 +270,8 @@ def attest_school(actor: Actor, cycle_id: int, school_id: int, clock: Clock) -> 
         Student.status == "active",
         Student.attested_at.is_null(),
     )
-    return attest(actor, [student_id for (student_id,) in tuples(ids)], clock)
+    before = None if shown is None else Student.updated_at <= shown
+    return attest(actor, [student_id for (student_id,) in tuples(ids)], clock, only=before)
 
 
 def remove(actor: Actor, ids: Iterable[Any], reason: str, clock: Clock) -> int:

@@ -9,7 +9,7 @@ from admin_app.domain import thai
 from admin_app.domain.access import Actor, may
 from admin_app.domain.text import N_
 from admin_app.models import Code, Grade
-from admin_app.services import history
+from admin_app.services import findings, history
 from admin_app.services.errors import Invalid, NotFound
 from admin_app.services.typed import row_id as as_id
 from admin_app.services.typed import taken, too_long
@@ -23,6 +23,7 @@ LISTS: dict[str, str] = {
 }
 FIELDS = ("name", "name_en", "position", "active")
 _TAKEN = N_("This code is in the list already.")
+AGES = ("min_age", "max_age")
 GRADE_FIELDS = ("name", "name_en", "min_age", "max_age", "meals", "active")
 
 
@@ -98,5 +99,7 @@ def edit_grade(actor: Actor, row_id: int, values: dict[str, Any], clock: Clock) 
         if checked.get("min_age", row.min_age) > checked.get("max_age", row.max_age):
             raise Invalid({"max_age": (N_("The ages must follow each other."), {})})
         Grade.update(checked).where(Grade.id == row_id).execute()
+        if any(checked.get(key, getattr(row, key)) != getattr(row, key) for key in AGES):
+            findings.outdate_all()
         history.record("code.edited", actor, clock(), details={"grade": row.code, **checked})
         return Grade.get_by_id(row_id)

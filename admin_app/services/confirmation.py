@@ -157,6 +157,33 @@ def move(
     """
     if key not in MOVES:
         raise NotFound(key)
+    try:
+        return _move(actor, cycle_id, unit_id, key, clock, reason, until)
+    except Refused as refused:
+        if key == "confirm" and FOUND & {refusal.code for refusal in refused.refusals}:
+            _keep_found(cycle_id, Unit.get_by_id(unit_id), clock)
+        raise
+
+
+FOUND = frozenset({"rule_errors", "queries_open", "no_children"})
+
+
+def _keep_found(cycle_id: int, unit: Unit, clock: Clock) -> None:
+    """What refused a confirm went with its transaction: store it, so that it can be looked at."""
+    with transaction():
+        if read(cycle_id, unit, lock=True).status is Status.OPEN:
+            findings.refresh_unit(cycle_id, unit, clock())
+
+
+def _move(
+    actor: Actor,
+    cycle_id: int,
+    unit_id: int,
+    key: str,
+    clock: Clock,
+    reason: str,
+    until: datetime | None,
+) -> UnitState:
     with transaction():
         unit = _target(actor, unit_id, key)
         standing = read(cycle_id, unit, lock=True, lock_above=key == "unlock")

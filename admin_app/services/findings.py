@@ -7,15 +7,19 @@ whole. A finding that stays the same keeps its note; one that changed loses it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from admin_app.database import transaction
+from peewee import chunked
+
+from admin_app.database import transaction, tuples
 from admin_app.domain import evaluation
-from admin_app.domain.levels import LAO, SCHOOL
+from admin_app.domain.levels import DEPARTMENT, LAO, SCHOOL
 from admin_app.domain.moves import Status
 from admin_app.domain.rules import RULE
-from admin_app.models import Cycle, Finding, Unit, UnitState
+from admin_app.models import Cycle, Finding, Student, Unit, UnitState
 from admin_app.services import found, ground, standing, twins
 from admin_app.services.found import Wanted, owner
 
@@ -91,6 +95,44 @@ def ensure(cycle_id: int, unit: Unit, now: datetime) -> None:
         standing.read(cycle_id, unit, lock=True)
         if _stale(cycle_id, unit):
             refresh_unit(cycle_id, unit, now)
+
+
+def outdate(units: Any) -> None:
+    """What was found in these open units (a query of ids) is made anew when it is next needed."""
+    UnitState.update(checked=0).where(
+        UnitState.unit << units, UnitState.status == Status.OPEN
+    ).execute()
+
+
+def outdate_all() -> None:
+    """The same for every unit of every cycle that is not closed nationally."""
+    closed = UnitState.select(UnitState.cycle).where(
+        UnitState.level == DEPARTMENT, UnitState.status == Status.CONFIRMED
+    )
+    Cycle.update(rules_version=Cycle.rules_version + 1).where(Cycle.id.not_in(closed)).execute()
+
+
+def rejoin(unit: Unit, now: datetime) -> None:
+    """A school comes back into service: its twins are told at once, as nothing leads to them yet."""
+    states = UnitState.select().where(
+        UnitState.unit == unit.id, UnitState.active, UnitState.status == Status.OPEN
+    )
+    for state in list(states.order_by(UnitState.cycle)):
+        if standing.read(state.cycle_id, unit, lock=True).status is Status.OPEN:
+            refresh(state.cycle_id, unit, now)
+
+
+def outdate_with_twins(unit: Unit) -> None:
+    """A school goes out of service: what was found in it, and what its twins were told."""
+    told = Finding.select(Finding.params).where(
+        Finding.unit == unit.id, Finding.rule << twins.ELSEWHERE
+    )
+    partners = {id_ for row in told for id_ in json.loads(row.params).get("others", ())}
+    schools = {unit.id}
+    for some in chunked(sorted(partners), ground.CHUNK):
+        rows = Student.select(Student.school).where(Student.id << some).distinct()
+        schools |= {school for (school,) in tuples(rows)}
+    outdate(sorted(schools))
 
 
 def _stale(cycle_id: int, unit: Unit) -> bool:

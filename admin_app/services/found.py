@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from peewee import chunked, fn
 
 from admin_app.domain import evaluation
+from admin_app.domain.moves import Status
 from admin_app.domain.rules import RULE
-from admin_app.models import Finding, Unit
+from admin_app.models import Finding, Unit, UnitState
 from admin_app.services import ground
 
 Place = tuple[int, int, str]
@@ -51,6 +52,12 @@ def standing(
     return {(row.unit_id, row.student_id, row.rule): row for row in rows}
 
 
+def _confirmed(cycle_id: int, unit_id: int) -> bool:
+    """Whether the unit stands by what it noted; after a reopening the note is looked at again."""
+    state = UnitState.get_or_none(UnitState.cycle == cycle_id, UnitState.unit == unit_id)
+    return state is not None and state.status == Status.CONFIRMED
+
+
 def store(cycle_id: int, wanted: Wanted, before: dict[Place, Finding], now: datetime) -> None:
     """Write the difference, in the order of places; what stays the same keeps its note."""
     gone = [before[place].id for place in sorted(before.keys() - wanted.keys())]
@@ -59,12 +66,13 @@ def store(cycle_id: int, wanted: Wanted, before: dict[Place, Finding], now: date
     for place in sorted(wanted.keys() & before.keys()):
         _, found = wanted[place]
         row, params = before[place], json.dumps(found.params, ensure_ascii=False)
-        same = row.basis == found.basis
+        same = evaluation.stands(row.basis, found)
         if same and row.params == params:
             continue
-        change: dict[str, Any] = {"params": params, "basis": found.basis}
-        if not same:
+        change: dict[str, Any] = {"params": params}
+        if not same and not (row.note and _confirmed(cycle_id, place[0])):
             change |= {"note": "", "noted_at": None, "noted_by": None, "found_at": now}
+            change |= {"basis": found.basis}
         Finding.update(change).where(Finding.id == row.id).execute()
     fresh = [
         {

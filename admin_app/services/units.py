@@ -11,7 +11,7 @@ from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.moves import Refusal
 from admin_app.domain.text import N_
 from admin_app.models import Cycle, District, Grade, SchoolGrade, Unit, UnitState
-from admin_app.services import history, standing, unit_search
+from admin_app.services import findings, history, standing, unit_search
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import ref
 from admin_app.services.typed import row_id, taken, too_long
@@ -197,6 +197,13 @@ def edit(
         fields = sorted(changed.keys() - {"name_key"})
         if whole and unit.level == SCHOOL and grades is not None and _set_grades(unit, grades):
             fields.append("grades")
+        if {"kind", "grades"} & set(fields):
+            findings.outdate([unit.id])
+        if unit.level == SCHOOL and "active" in changed:
+            if unit.active:
+                findings.rejoin(unit, clock())
+            else:
+                findings.outdate_with_twins(unit)
         if fields:
             history.record("unit.edited", actor, clock(), unit=unit, details={"fields": fields})
         return unit

@@ -70,6 +70,7 @@ class ScopedView(ModelView):
     finds_few = False  # a search never finds more rows than may be sorted
     empty_hint: str = ""
     in_cycle = False
+    sends_versions = False  # a bulk action is about the rows as they were shown
     card_title = ""
     verbs: dict[str, str] = {}
     closed: frozenset[str] = frozenset()

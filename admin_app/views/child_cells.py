@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import url_for
+from flask import flash, url_for
 from markupsafe import Markup, escape
 
 from admin_app.domain import identity, thai
@@ -18,6 +18,20 @@ from admin_app.views import fields
 from admin_app.views.common import actor
 
 SEXES = {"M": N_("Boy"), "F": N_("Girl")}
+
+
+def tell_attested(count: int, missed: int) -> None:
+    """Flash how many were attested, and how many no longer stood as they had been shown."""
+    flash(attested_words(count), "success" if count else "info")
+    if missed > 0:
+        flash(
+            ngettext(
+                "%(num)d child was changed or attested by somebody else meanwhile: look again.",
+                "%(num)d children were changed or attested by somebody else meanwhile: look again.",
+                missed,
+            ),
+            "info",
+        )
 
 
 # Each makes the function from a row to its cell: what all rows share is looked up once a list.

@@ -20,10 +20,19 @@ from admin_app.models import Student, Unit
 from admin_app.services import child_search, children, found, history, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.scope import student_ref
+from admin_app.services.typed import row_ids
 from admin_app.views import child_cells, fields, unit_filter, waiting
 from admin_app.views.base import ScopedView
 from admin_app.views.child_form import ChildForm, own_schools, place_words, places, with_place
-from admin_app.views.common import actor, allowed, chosen_cycle, clock, tell
+from admin_app.views.common import (
+    actor,
+    allowed,
+    chosen_cycle,
+    clock,
+    seen_versions,
+    shown_at,
+    tell,
+)
 from admin_app.views.filters import ListFilter, equals, yes_no
 
 
@@ -38,6 +47,7 @@ class ChildView(ScopedView):
     subject = "child"
     title = N_("Children")
     in_cycle = True
+    sends_versions = True
     card_title = "name"
     form = ChildForm
     column_list = ("name", "id_number", "grade", "birth_date", "status", "school_name")
@@ -74,6 +84,7 @@ class ChildView(ScopedView):
         Student.attested_at,
         Student.status,
         Student.removal_reason,
+        Student.version,
     )
     empty_hint = N_("No child matches. Take filters away, or record a child.")
     details_template = "model/child.html"
@@ -200,7 +211,15 @@ class ChildView(ScopedView):
     @action("attest", lazy("Attest as existing"))
     def action_attest(self, ids: list[str]) -> None:
         """Attest the chosen children."""
-        self._bulk(lambda: children.attest(actor(), ids, clock), child_cells.attested_words)
+        seen = seen_versions()
+        chosen = {n: seen[n] for n in row_ids(ids) if n in seen} if seen else None
+        missed = children.changed_since(chosen) if chosen else 0
+        try:
+            count = children.attest(actor(), ids, clock, seen=chosen)
+        except Refused as refused:
+            tell(refused.refusals)
+        else:
+            child_cells.tell_attested(count, missed)
 
     @action("remove", lazy("Remove"))
     def action_remove(self, ids: list[str]) -> None:
@@ -230,7 +249,7 @@ class ChildView(ScopedView):
         if unit is None or unit.level != "school":
             raise NotFound("school")
         self._bulk(
-            lambda: children.attest_school(actor(), chosen_cycle().id, unit.id, clock),
+            lambda: children.attest_school(actor(), chosen_cycle().id, unit.id, clock, shown_at()),
             child_cells.attested_words,
         )
         return redirect(self.get_url("units.show", code=unit.code))

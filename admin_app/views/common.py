@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from admin_app.i18n import say
 from admin_app.models import Cycle, Unit
 from admin_app.services import cycles, scope
 from admin_app.services.errors import NotFound
+from admin_app.services.typed import row_id
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC, SIGNED_IN = "public", "signed-in"
@@ -123,6 +125,24 @@ def back(default: str, **values: Any) -> Any:
     if is_local(target):
         return redirect(target)
     return redirect(url_for(default, **values))
+
+
+def seen_versions() -> dict[int, int]:
+    """Row id → version as the form's page showed it (``id:version``); nonsense is left out."""
+    found = {}
+    for pair in " ".join(request.form.getlist("seen")).split():
+        number, _colon, version = pair.partition(":")
+        with suppress(NotFound):
+            found[row_id(number)] = row_id(version)
+    return found
+
+
+def shown_at() -> datetime | None:
+    """When the form's page was made; None when it does not say."""
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(request.form.get("shown", ""))
+        return moment if moment.tzinfo else None
+    return None
 
 
 def is_local(target: str) -> bool:

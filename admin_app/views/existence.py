@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 
 from admin_app.domain import identity, thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import SCHOOL
 from admin_app.i18n import gettext as _
-from admin_app.i18n import ngettext, speaking
+from admin_app.i18n import speaking
 from admin_app.models import Unit
 from admin_app.services import children, existence, history, standing
 from admin_app.services.errors import NotFound, Refused
 from admin_app.services.existence import Class
 from admin_app.services.scope import ref
-from admin_app.services.typed import row_id
 from admin_app.views import child_cells, fields
 from admin_app.views.common import (
     actor,
     chosen_cycle,
     clock,
     permission,
+    seen_versions,
     tell,
     unit_or_404,
 )
@@ -68,40 +68,18 @@ def show(code: str) -> Any:
     )
 
 
-def _seen() -> dict[int, int]:
-    """Id → version of the children that the page counted; what is no such pair is left out."""
-    found = {}
-    for pair in request.form.get("seen", "").split():
-        child_id, _colon, version = pair.partition(":")
-        try:
-            found[row_id(child_id)] = row_id(version)
-        except NotFound:
-            continue
-    return found
-
-
 @blueprint.post("/<code>/<grade>")
 @permission("child:attest")
 def attest(code: str, grade: str) -> Any:
     """Attest a class: the children that were counted when the page was shown, and no others."""
-    school, seen = _school(code), _seen()
+    school, seen = _school(code), seen_versions()
     grade = "" if grade == NO_GRADE else grade
     try:
         count = children.attest_class(actor(), chosen_cycle().id, school.id, grade, seen, clock)
     except Refused as refused:
         tell(refused.refusals)
     else:
-        flash(child_cells.attested_words(count), "success" if count else "info")
-        if missed := len(seen) - count:
-            flash(
-                ngettext(
-                    "%(num)d child was changed or attested by somebody else meanwhile: look again.",
-                    "%(num)d children were changed or attested by somebody else meanwhile:"
-                    " look again.",
-                    missed,
-                ),
-                "info",
-            )
+        child_cells.tell_attested(count, len(seen) - count)
     return redirect(url_for("existence.show", code=school.code))
 
 

@@ -12,6 +12,7 @@ from admin_app.domain.identity import make_pin
 from admin_app.models import Student, Subdistrict, UnitState
 from admin_app.services import children
 from admin_app.services.errors import Conflict, Invalid, NotFound
+from tests.country import ManualClock
 from tests.services.conftest import Chain, refused
 
 NEW: dict[str, Any] = {
@@ -46,6 +47,19 @@ def counters(chain: Chain) -> tuple[int, int]:
     attested = active.where(Student.attested_at.is_null(False))
     assert (state.children, state.attested) == (active.count(), attested.count())
     return state.children, state.attested
+
+
+def test_attest_all_leaves_who_was_written_after_the_page_was_made(
+    chain: Chain, clock: ManualClock
+) -> None:
+    first = record(chain)
+    shown = clock()
+    clock.tick(seconds=1)
+    record(chain, id_number=make_pin("810000000001"))
+    args = (chain.actor("school"), chain.cycle.id, chain.school.id, clock)
+    assert children.attest_school(*args, shown) == 1
+    assert Student.get_by_id(first.id).attested_at is not None
+    assert children.attest_school(*args) == 1
 
 
 def test_what_was_not_chosen_is_empty_and_never_null(chain: Chain) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin_app.models import Finding, Student, Unit, UnitState
-from admin_app.services import children, confirmation, findings, notes, other_counts
+from admin_app.models import Finding, Grade, Student, Unit, UnitState
+from admin_app.services import children, codes, confirmation, findings, notes, other_counts, units
 from admin_app.services.errors import Invalid, Refused
 from admin_app.services.other_counts import SchoolRow
 from tests.country import ManualClock
@@ -345,9 +345,69 @@ def test_an_unlock_keeps_the_notes(chain: Chain) -> None:
     assert Finding.get().note == "เข้าเรียนช้า"
 
 
-def test_a_move_that_is_refused_stores_nothing(chain: Chain) -> None:
+def test_what_refused_a_confirm_can_be_looked_at_afterwards(chain: Chain) -> None:
     chain.country.child(chain.school, chain.cycle, prefix="นาย", sex="F")
     args = (chain.actor("school"), chain.cycle.id, chain.school.id, "confirm", chain.country.clock)
     with pytest.raises(Refused):
         confirmation.move(*args)
-    assert stored() == set()
+    assert [found[2] for found in stored()] == ["prefix_against_sex"]
+
+
+# --- what the rules look at changes --------------------------------------------------------------
+
+
+def look(chain: Chain, school: Unit | None = None) -> list[str]:
+    """What a page of the school shows now."""
+    where = school or chain.school
+    findings.ensure(chain.cycle.id, where, chain.country.clock.now)
+    return [row.rule for row in Finding.select().where(Finding.unit == where.id)]
+
+
+def unit_edit(chain: Chain, unit: Unit, grades: list[str] | None = None, **values: Any) -> None:
+    """DLA edits the unit as it stands now."""
+    version = Unit.get_by_id(unit.id).version
+    dla = chain.actor("department")
+    units.edit(dla, unit.id, version, values, chain.country.clock, grades=grades)
+
+
+def test_a_schools_grades_are_looked_at_anew_when_dla_changes_them(chain: Chain) -> None:
+    record(chain, chain.school)
+    assert look(chain) == []
+    unit_edit(chain, chain.school, ["K1"])
+    assert look(chain) == ["grade_not_offered"]
+    unit_edit(chain, chain.school, ["K1", "P1"])
+    assert look(chain) == []
+
+
+def test_the_usual_ages_are_looked_at_anew_when_dla_changes_them(chain: Chain) -> None:
+    record(chain, chain.school)
+    assert look(chain) == []
+    grade = Grade.get(Grade.code == "P1")
+    values = {"name": grade.name, "min_age": 14, "max_age": 15}
+    codes.edit_grade(chain.actor("department"), grade.id, values, chain.country.clock)
+    assert look(chain) == ["age_unusual"]
+
+
+def test_who_takes_no_part_is_nobodys_twin(chain: Chain) -> None:
+    record(chain, chain.school)
+    record(chain, chain.sister, first_name="สมศรี")
+    assert look(chain) == ["number_elsewhere"]
+    unit_edit(chain, chain.sister, active=False)
+    assert look(chain) == []
+    unit_edit(chain, chain.sister, active=True)
+    assert look(chain) == ["number_elsewhere"]
+
+
+def test_a_confirmed_schools_note_stands_whoever_else_turns_up(chain: Chain) -> None:
+    child = record(chain, chain.school)
+    record(chain, chain.sister, id_number=OTHER_PIN)
+    children.attest(chain.actor("school"), [child.id], chain.country.clock)
+    row = Finding.get(Finding.unit == chain.school.id)
+    notes.explain(chain.actor("school"), {row.id: row.basis}, "คนละคน", chain.country.clock)
+    chain.country.confirm(chain.school, chain.cycle)
+    record(chain, chain.far, id_number="1111111111119")
+    assert Finding.get_by_id(row.id).note == "คนละคน"
+    assert len(json.loads(Finding.get_by_id(row.id).params)["others"]) == 2
+    chain.move("helpdesk", chain.school, "unlock")
+    findings.refresh(chain.cycle.id, chain.school, chain.country.clock.now)
+    assert Finding.get_by_id(row.id).note == ""

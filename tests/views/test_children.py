@@ -137,3 +137,18 @@ def test_the_list_is_narrowed_to_a_unit_by_words_of_its_name(panel: Panel, role:
     assert rows(text(client.get("/children/", query_string={"unit": "ไม่มี"}))) == 0
     everywhere = text(client.get("/children/", query_string={"unit": panel.far.code}))
     assert rows(everywhere) == (1 if role == "department" else 0)
+
+
+def test_the_list_attests_children_as_they_were_shown(panel: Panel) -> None:
+    kept, changed = child_at(panel, panel.school), child_at(panel, panel.school)
+    client = panel.client("school")
+    shown = text(client.get("/children/"))
+    seen = [f"{row.id}:{row.version}" for row in (kept, changed)]
+    assert all(f'name="seen" value="{pair}"' in shown for pair in seen)
+    Student.update(first_name="ฟ้าใส่", version=2).where(Student.id == changed.id).execute()
+    form = {"action": "attest", "rowid": [kept.id, changed.id], "seen": seen, "url": "/children/"}
+    told = text(client.post("/children/action/", data=form, follow_redirects=True))
+    assert "1 child attested." in told
+    assert "1 child was changed" in told
+    attested = Student.select().where(Student.attested_at.is_null(False))
+    assert [row.id for row in attested] == [kept.id]
