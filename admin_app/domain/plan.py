@@ -63,12 +63,14 @@ class Row:
 @dataclass(slots=True)
 class Plan:
     """All rows of a sheet. ``notes`` are about the sheet as a whole. ``version``: of what stands,
-    where the sheet is saved whole. ``options``: what was chosen beside the file."""
+    where the sheet is saved whole. ``options``: what was chosen beside the file. ``compared``: how
+    many numbers that are new here were looked up in other schools (not kept)."""
 
     rows: list[Row]
     notes: list[Text] = field(default_factory=list)
     version: int = 0
     options: dict[str, str] = field(default_factory=dict)
+    compared: int = field(default=0, compare=False)
 
     def counts(self) -> dict[str, int]:
         """How many rows of each state, in their order."""

@@ -41,6 +41,8 @@ LEFT_OUT = N_("Columns that mean nothing here were left out: %(names)s.")
 ABSENT_STAY = N_("Children who are not in the file: %(count)d. They stay as they are.")
 CLEARED = N_("The attestation is cleared: attest the child again.")
 RULE_BROKEN = N_("Look at it: %(rule)s.")
+MOST_HELD = 50
+"""Rows of one preview that say that another school holds their number: the others say so later."""
 SHOWN = ("prefix", "first_name", "last_name", "grade")
 
 
@@ -271,10 +273,12 @@ def _remark(made: Plan, children: list[Student], cycle: Cycle, school: Unit, now
         (finding.rule, finding.child_id)
         for finding in evaluation.run(some, ground.ground(cycle, school, now), settings)
     ]
-    held = twins.held_elsewhere(
-        cycle.id, school.id, {child.id_number for child in some if child.id in rows}
-    )
-    broken += [(twins.NUMBER_ELSEWHERE, c.id) for c in some if c.id_number in held]
+    typed = {own: row.values.get("id_number") for own, row in rows.items()}
+    numbers = {number for number in typed.values() if number}
+    made.compared = len(numbers)
+    held = twins.held_elsewhere(cycle.id, school.id, numbers)
+    some_held = [own for own, number in typed.items() if number in held][:MOST_HELD]
+    broken += [(twins.NUMBER_ELSEWHERE, own) for own in some_held]
     for code, child_id in broken:
         if child_id in rows:
             remark: Text = (RULE_BROKEN, {"rule": RULE[code].message})

@@ -113,7 +113,7 @@ def outdate_all() -> None:
 
 
 def rejoin(unit: Unit, now: datetime) -> None:
-    """A school comes back into service: its twins are told at once, as nothing leads to them yet."""
+    """A school comes back into service: its twins are told now, as nothing leads to them yet."""
     states = UnitState.select().where(
         UnitState.unit == unit.id, UnitState.active, UnitState.status == Status.OPEN
     )

@@ -16,6 +16,7 @@ from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.moves import judge_record
 from admin_app.domain.plan import Plan
 from admin_app.models import Unit, Upload
+from admin_app.services import history
 from admin_app.services.errors import NotFound, Refused
 from admin_app.services.scope import ref, unit_by_id
 from admin_app.services.standing import read
@@ -74,6 +75,16 @@ def start(
             & (Upload.unit == unit.id)
         )
         _empty(earlier, "discarded", now)
+        if made.compared:
+            # the preview says which numbers other schools hold: so that guessing is seen
+            history.log_access(
+                "child.asked",
+                actor,
+                now,
+                unit_id=unit.id,
+                cycle_id=cycle_id,
+                details={"numbers": made.compared},
+            )
         return Upload.create(
             kind=kind,
             cycle=cycle_id,

@@ -301,3 +301,18 @@ def test_the_ways_in_stand_where_people_look_for_them(panel: Panel) -> None:
         lao.get(f"/other-counts/{panel.lao.code}")
     )
     assert "/imports/" not in text(panel.client("province").get("/children/"))
+
+
+def test_numbers_of_other_schools_are_told_and_how_many_were_compared_is_logged(
+    panel: Panel,
+) -> None:
+    held = panel.country.child(panel.far, panel.cycle)
+    client = panel.client("school")
+    page = shown(client, send(client, sheet_of([NEW | {"id_number": held.id_number}])))
+    assert "held by another school" in page
+    assert held.last_name not in page
+    asked = AccessLog.select().where(AccessLog.tag == "child.asked")
+    assert [json.loads(row.details) for row in asked] == [{"numbers": 1}]
+    untouched = download(client)
+    send(client, untouched.bytes())
+    assert asked.clone().count() == 1
