@@ -31,6 +31,7 @@ ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 RESET_LIVES = timedelta(hours=1)
 
+PLACE = (Unit.id, Unit.level, Unit.lao, Unit.province, Unit.active)
 _TAKEN = N_("This user name is taken.")
 
 
@@ -49,9 +50,16 @@ def _by_name(username: str) -> User | None:
 
 def may_act(user: User, now: datetime) -> bool:
     """Whether the account may act now: not locked, in office, its unit not out of service."""
+    unit = _unit_of(user)
     today = to_local(now).date()
     in_office = user.in_office_until is None or user.in_office_until >= today
-    return bool(user.active and user.unit.active) and in_office
+    return bool(user.active and unit.active) and in_office
+
+
+def _unit_of(user: User) -> Unit:
+    """The account's unit, or the few columns of it that a session reads at each request."""
+    unit: Unit = getattr(user, "place", None) or user.unit
+    return unit
 
 
 def sign_in(username: str, password: str, address: str, clock: Clock) -> tuple[User, str] | None:
@@ -75,9 +83,11 @@ def session_user(token: str, clock: Clock) -> User | None:
     """The user of a live session; None when it ended, idled out, or the account may not act."""
     now = clock()
     session = (
-        UserSession.select(UserSession, User, Unit)
+        UserSession.select(
+            UserSession.id, UserSession.created_at, UserSession.seen_at, User, *PLACE
+        )
         .join(User)
-        .join(Unit, on=(User.unit == Unit.id))
+        .join(Unit, on=(User.unit == Unit.id), attr="place")
         .where(UserSession.token_hash == _token_hash(token), UserSession.ended_at.is_null())
         .get_or_none()
     )
@@ -114,7 +124,7 @@ def end_sessions(user_id: int, now: datetime, except_token: str | None = None) -
 
 def actor_of(user: User) -> Actor:
     """The actor that the services know."""
-    unit: UnitRef = ref(user.unit)
+    unit: UnitRef = ref(_unit_of(user))
     return Actor(user.id, user.username, user.name, user.role, unit)
 
 
