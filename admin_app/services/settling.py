@@ -16,7 +16,7 @@ from admin_app.domain.text import N_
 from admin_app.domain.thai import clean
 from admin_app.domain.twins import decides
 from admin_app.models import Finding, Student, Unit
-from admin_app.services import across, child_rows, duplicates, findings, history, transfers
+from admin_app.services import across, child_rows, duplicates, findings, history, requests
 from admin_app.services.errors import Conflict, Invalid, Refused
 from admin_app.services.standing import Standing
 from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
@@ -89,7 +89,7 @@ def keep(
             raise Refused([refusal for refusals in told for refusal in refusals])
         for row in going:
             child_rows.take_out(row, "duplicate", actor, now)
-            transfers.close(row.id, SETTLED, actor, now)
+            requests.close(row.cycle_id, [row.id], SETTLED, actor, now)
         kept = next(row for row in rows if row.id == keep_id)
         for row in (kept, *going):
             history.record(

@@ -13,8 +13,8 @@ from admin_app.i18n import gettext as _
 from admin_app.models import Cycle, Student, Transfer, Unit
 from admin_app.services import asking, duplicates, transfer_lists
 from admin_app.services.errors import NotFound
+from admin_app.services.requests import ASKED
 from admin_app.services.scope import ref, student_ref
-from admin_app.services.transfers import ASKED
 from admin_app.views.common import actor, allowed
 from admin_app.views.duplicates import WAYS
 
