@@ -190,6 +190,15 @@ def show(key: str) -> Any:
     return _page(key)
 
 
+@blueprint.get("/<key>/release")
+@blueprint.get("/<key>/refuse")
+@blueprint.get("/<key>/withdraw")
+@permission("transfer:read")
+def back(key: str) -> Any:
+    """A refused answer's address, loaded anew: the request."""
+    return redirect(url_for("transfers.show", key=transfers.get(actor(), key).id))
+
+
 def _answer(key: str, make: Any, done: str) -> Any:
     try:
         make()

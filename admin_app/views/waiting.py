@@ -71,7 +71,10 @@ def of_child(child: Student) -> list[Notice]:
     if may(me, "transfer:ask", student_ref(child)) and asking.held_elsewhere(child):
         found.append(_elsewhere(child))
     if allowed("duplicate:read"):
+        marked = duplicates.marked(child)
         for way, (rule, title) in WAYS.items():
+            if rule not in marked:
+                continue
             try:
                 duplicates.group(me, rule, child.id)
             except NotFound:

@@ -106,6 +106,17 @@ def test_after_the_national_close_the_page_offers_no_answer(panel: Panel, held: 
         assert "The cycle is closed nationally." in text(answer)
 
 
+@pytest.mark.parametrize("way", ["release", "refuse", "withdraw"])
+def test_the_address_of_a_refused_answer_leads_back_to_the_request(
+    panel: Panel, held: Student, way: str
+) -> None:
+    made = asked(panel, held)
+    answer = holder(panel).get(f"/transfers/{made.id}/{way}")
+    assert (answer.status_code, answer.location) == (302, f"/transfers/{made.id}")
+    stranger = panel.client("school", panel.sister)
+    assert stranger.get(f"/transfers/{made.id}/{way}").status_code == 404
+
+
 # --- asking ------------------------------------------------------------------------------------
 
 
