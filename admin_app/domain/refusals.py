@@ -122,6 +122,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("The child is no longer in %(school)s under this number."),
         N_("Nothing was moved. Refuse the request and write so; the other school can ask again."),
     ),
+    "grade_not_offered": (
+        N_("%(school)s does not offer the grade that it asked for."),
+        N_("Nothing was moved. Refuse the request and write so; the other school can ask again."),
+    ),
+    "note_of_above": (
+        N_("This note was written by the level above."),
+        N_("Ask them to change it."),
+    ),
     "until_missing": (
         N_("A time until when is needed."),
         N_("Give a date and time that lie ahead."),

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from admin_app.database import Clock, for_update, transaction
+from admin_app.database import Clock, for_share, for_update, transaction
 from admin_app.domain import identity
 from admin_app.domain.access import Actor, may
 from admin_app.domain.levels import SCHOOL
 from admin_app.domain.moves import Refusal
 from admin_app.domain.text import N_
 from admin_app.domain.thai import clean
-from admin_app.models import AccessLog, Grade, SchoolGrade, Student, Transfer, Unit, User
+from admin_app.models import AccessLog, Student, Transfer, Unit, User
 from admin_app.services import across, history, standing
 from admin_app.services.errors import Invalid, NotFound, Refused
+from admin_app.services.requests import ASKED, holding
 from admin_app.services.scope import ref, unit_by_id
-from admin_app.services.transfers import ASKED, MOST_REASON, holding
+from admin_app.services.transfers import MOST_REASON, offers
 
 MOST_ASKS, ASKS_IN = 30, timedelta(hours=1)
 """So many asks of one person in that time: enough for the first day of school, not for guessing."""
@@ -76,9 +77,9 @@ def _number(values: dict[str, Any]) -> tuple[str, str]:
 def _checked(values: dict[str, Any], school: Unit, own: Student | None) -> tuple[str, str]:
     """(grade, reason) as they are stored; a grade is not needed when the child is here already."""
     errors: dict[str, tuple[str, dict[str, Any]]] = {}
-    grade = str(values.get("grade") or "") or (own.grade if own else "")
-    offered = SchoolGrade.select().join(Grade).where(SchoolGrade.school == school.id)
-    if own is None and not offered.where(Grade.code == grade).exists():
+    typed = str(values.get("grade") or "")
+    grade = typed or (own.grade if own else "")
+    if (typed or own is None) and not offers(school.id, grade):
         errors["grade"] = (N_("Choose a grade that the school offers."), {})
     reason = clean(str(values.get("reason") or ""))
     if not reason or len(reason) > MOST_REASON:
@@ -114,7 +115,8 @@ def ask(actor: Actor, cycle_id: int, school_id: Any, values: dict[str, Any], clo
         if told:
             raise Refused(told)
         holders: dict[int, Student] = {}
-        for row in holding(cycle_id, number).where(Student.school != school.id):
+        # shared: whoever takes the row out meanwhile finds this request and ends it
+        for row in for_share(holding(cycle_id, number).where(Student.school != school.id)):
             holders.setdefault(row.school_id, row)
         if not holders:
             raise Refused([Refusal("number_only_here" if own else "number_nowhere")])

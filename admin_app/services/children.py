@@ -14,7 +14,7 @@ from admin_app.domain.levels import SCHOOL
 from admin_app.domain.moves import Refusal, judge_record
 from admin_app.domain.text import N_
 from admin_app.models import Event, Student, Unit, UnitState
-from admin_app.services import child_fields, findings, history
+from admin_app.services import child_fields, findings, history, requests
 from admin_app.services.child_rows import count, removal, take_in
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.scope import ref, student_ref, unit_by_id
@@ -156,10 +156,12 @@ def _change_many(
     counted: Any,
     reason: str = "",
     seen: Mapping[int, int] | None = None,
+    out: bool = False,
 ) -> int:
     """One change on many children; all or none. Answers how many rows changed.
 
     ``seen``: id → version as they were shown; rows that have changed since are left as they are.
+    ``out``: the rows leave the school, and whoever asks for them is told.
     """
     total = 0
     with transaction():
@@ -187,6 +189,8 @@ def _change_many(
             count(cycle_id, school_id, **changes)
             if "children" in changes:
                 findings.refresh(cycle_id, school, now, [row.id for row in rows])
+            if out:
+                requests.close_left(cycle_id, [row.id for row in rows], actor, now)
             history.record(
                 tag,
                 actor,
@@ -291,6 +295,7 @@ def remove(actor: Actor, ids: Iterable[Any], reason: str, clock: Clock) -> int:
             "attested": -sum(row.attested_at is not None for row in rows),
         },
         reason=reason,
+        out=True,
     )
 
 

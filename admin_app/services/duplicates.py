@@ -14,6 +14,7 @@ from typing import Any
 
 from peewee import Field, fn
 
+from admin_app.database import tuples
 from admin_app.domain.access import Actor, UnitRef
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE
 from admin_app.domain.moves import Refusal
@@ -180,6 +181,14 @@ def group(actor: Actor, rule: str, student_id: Any) -> Group:
     if not found or not sees(actor, found[0].places):
         raise NotFound("duplicate")
     return found[0]
+
+
+def marked(child: Student) -> set[str]:
+    """Which of ``RULES`` found the child: none that is switched off, or that another one tells."""
+    query = Finding.select(Finding.rule).where(
+        Finding.cycle == child.cycle_id, Finding.student_id == child.id, Finding.rule << RULES
+    )
+    return {rule for (rule,) in tuples(query)}
 
 
 def members(rule: str, cycle_id: int, of: Sequence[Student]) -> Any:

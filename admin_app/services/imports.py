@@ -16,7 +16,7 @@ from admin_app.domain.access import Actor
 from admin_app.domain.moves import judge_record
 from admin_app.domain.plan import Plan, Row
 from admin_app.models import Student, Unit, UnitState, Upload
-from admin_app.services import child_fields, findings, history, other_counts, uploads
+from admin_app.services import child_fields, findings, history, other_counts, requests, uploads
 from admin_app.services.errors import Conflict, Refused
 from admin_app.services.other_counts import SchoolRow
 from admin_app.services.standing import read
@@ -129,6 +129,7 @@ def _write(
         stamp = {"updated_at": now, "updated_by": actor.user_id}
         updates.append((student, row.values | gone | stamp))
     _update(updates)
+    requests.close_left(upload.cycle_id, [row.id for row in removed if row.id], actor, now)
     UnitState.update(
         children=UnitState.children + len(new) - len(removed),
         attested=UnitState.attested - cleared,

@@ -19,7 +19,7 @@ from admin_app.domain.levels import SCHOOL
 from admin_app.domain.moves import judge_record
 from admin_app.domain.text import N_
 from admin_app.models import Grade, SchoolGrade, Student, Unit, UnitState
-from admin_app.services import findings, history, scope
+from admin_app.services import findings, history, requests, scope
 from admin_app.services.children import REMOVAL_REASONS
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.standing import read
@@ -179,6 +179,7 @@ def _write(
     ).where(UnitState.cycle == cycle_id, UnitState.unit == school.id).execute()
     if found:
         findings.refresh(cycle_id, school, now, sorted(found))
+    requests.close_left(cycle_id, gone, actor, now)
     return len(gone), len(stay)
 
 

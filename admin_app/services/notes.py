@@ -15,12 +15,12 @@ from peewee import Case, fn
 
 from admin_app.database import Clock, for_update, transaction, tuples
 from admin_app.domain import thai
-from admin_app.domain.access import Actor
+from admin_app.domain.access import ROLE, Actor
 from admin_app.domain.levels import BY_KEY, SCHOOL
-from admin_app.domain.moves import judge_record
+from admin_app.domain.moves import Refusal, judge_record
 from admin_app.domain.rules import RULE, Rule, Severity
 from admin_app.domain.text import N_
-from admin_app.models import Finding, Student, Unit
+from admin_app.models import Finding, Student, Unit, User
 from admin_app.services import history, listing, scope
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.standing import read
@@ -49,8 +49,35 @@ class Found:
         return found
 
 
+def _with_people(rows: Iterable[Finding]) -> list[Finding]:
+    """The findings, each with who wrote its note, in one query."""
+    found = list(rows)
+    ids = {row.noted_by_id for row in found} - {None}
+    query = User.select(User.id, User.name, User.role).where(User.id << list(ids))
+    people = {user.id: user for user in query} if ids else {}
+    for row in found:
+        row.noted_by = people.get(row.noted_by_id)
+    return found
+
+
+def of_above(actor: Actor, row: Finding) -> bool:
+    """Whether somebody of a level above the actor's wrote the note: it is theirs to change."""
+    if not row.note or row.noted_by is None:
+        return False
+    writer, own = (BY_KEY[ROLE[role].level] for role in (row.noted_by.role, actor.role))
+    return writer.rank > own.rank
+
+
+def writable(actor: Actor, rows: Iterable[Finding], note: str) -> list[Finding]:
+    """Those of the findings that this note would change. Refused if one has a note from above."""
+    changed = _with_people(row for row in rows if row.note != note)
+    if any(of_above(actor, row) for row in changed):
+        raise Refused([Refusal("note_of_above")])
+    return changed
+
+
 def _with_children(rows: Iterable[Finding]) -> list[Found]:
-    found = [Found(row) for row in rows if row.rule in RULE]
+    found = [Found(row) for row in _with_people(rows) if row.rule in RULE]
     ids = {one.row.student_id for one in found if one.row.student_id}
     children = {row.id: row for row in Student.select().where(Student.id << list(ids))}
     for one in found:
@@ -61,7 +88,8 @@ def _with_children(rows: Iterable[Finding]) -> list[Found]:
 def of_child(cycle_id: int, student_id: int) -> list[Found]:
     """What stands against a child, errors first."""
     rows = Finding.select().where(Finding.cycle == cycle_id, Finding.student_id == student_id)
-    return [Found(row) for row in rows.order_by(Finding.severity, Finding.id) if row.rule in RULE]
+    ordered = _with_people(rows.order_by(Finding.severity, Finding.id))
+    return [Found(row) for row in ordered if row.rule in RULE]
 
 
 def listed(
@@ -143,8 +171,8 @@ def explain(actor: Actor, shown: dict[int, str], note: str, clock: Clock) -> int
     """Explain queries of one unit by one note, or take notes back with an empty one; all or none.
 
     ``shown``: finding → its basis, as the person saw it. Answers how many changed. Raises NotFound,
-    Refused (role, state, window), Conflict (something is another finding by now), Invalid (an error
-    cannot be explained; too short, too long).
+    Refused (role, state, window, a note of the level above), Conflict (something is another finding
+    by now), Invalid (an error cannot be explained; too short, too long).
     """
     note = thai.clean(note)
     seen = [get(actor, finding_id) for finding_id in sorted(shown)]
@@ -167,7 +195,7 @@ def explain(actor: Actor, shown: dict[int, str], note: str, clock: Clock) -> int
         rows = {row.id: row for row in for_update(query)}
         if any(id_ not in rows or rows[id_].basis != basis for id_, basis in shown.items()):
             raise Conflict(None)
-        changed = [row for row in rows.values() if row.note != note]
+        changed = writable(actor, rows.values(), note)
         if not changed:
             return 0
         Finding.update(

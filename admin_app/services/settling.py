@@ -16,7 +16,7 @@ from admin_app.domain.text import N_
 from admin_app.domain.thai import clean
 from admin_app.domain.twins import decides
 from admin_app.models import Finding, Student, Unit
-from admin_app.services import across, child_rows, duplicates, findings, history, transfers
+from admin_app.services import across, child_rows, duplicates, findings, history, notes, requests
 from admin_app.services.errors import Conflict, Invalid, Refused
 from admin_app.services.standing import Standing
 from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
@@ -89,7 +89,7 @@ def keep(
             raise Refused([refusal for refusals in told for refusal in refusals])
         for row in going:
             child_rows.take_out(row, "duplicate", actor, now)
-            transfers.close(row.id, SETTLED, actor, now)
+            requests.close(row.cycle_id, [row.id], SETTLED, actor, now)
         kept = next(row for row in rows if row.id == keep_id)
         for row in (kept, *going):
             history.record(
@@ -151,12 +151,18 @@ def tell_apart(
 def _write_note(
     rows: Collection[Student], rule: str, note: str, actor: Actor, now: datetime
 ) -> int:
-    """The note on the finding of each row; answers how many findings there were."""
-    return int(
-        Finding.update(note=note, noted_at=now, noted_by=actor.user_id)
-        .where(Finding.student_id << [row.id for row in rows], Finding.rule == rule)
-        .execute()
-    )
+    """The note on the finding of each row; answers how many findings there were. Refused.
+
+    A finding that says so already keeps its writer.
+    """
+    ids = [row.id for row in rows]
+    found = list(Finding.select().where(Finding.student_id << ids, Finding.rule == rule))
+    changed = [row.id for row in notes.writable(actor, found, note)]
+    if changed:
+        Finding.update(note=note, noted_at=now, noted_by=actor.user_id).where(
+            Finding.id << changed
+        ).execute()
+    return len(found)
 
 
 def _refresh(standings: Mapping[int, Standing], rows: Collection[Student], now: datetime) -> None:

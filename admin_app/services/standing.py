@@ -7,13 +7,15 @@ writes below it, and they for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import Case
+from peewee import Case, fn
 
-from admin_app.database import for_share, for_update
+from admin_app.database import for_share, for_update, tuples
 from admin_app.domain.access import UnitRef
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LEVELS, SCHOOL
 from admin_app.domain.moves import Facts, Status
@@ -44,27 +46,30 @@ class Standing:
         """The states of the unit and all its ancestors."""
         return (self.status, *(Status(state.status) for state in self.above))
 
-    def facts(self) -> Facts:
-        """The facts a move is judged on, without blockers."""
-        below_open = (
-            UnitState.select()
-            .where(
-                UnitState.cycle == self.cycle.id,
-                UnitState.parent == self.unit.id,
-                UnitState.status == Status.OPEN,
-                UnitState.active,
-            )
-            .count()
-        )
+    def facts(self, below: int | None = None) -> Facts:
+        """The facts a move is judged on, without blockers. ``below``: of ``below_open``."""
+        if below is None:
+            below = below_open(self.cycle.id, [self.unit.id]).get(self.unit.id, 0)
         return Facts(
             unit=self.ref,
             status=self.status,
             window=self.window,
             above=tuple((state.level, Status(state.status)) for state in self.above),
-            below_open=below_open,
+            below_open=below,
             active=self.own.active,
             extended_until=self.own.extended_until,
         )
+
+
+def below_open(cycle_id: int, unit_ids: Collection[int]) -> dict[int, int]:
+    """Unit id → how many active units directly below are not confirmed; without one, no entry."""
+    query = UnitState.select(UnitState.parent, fn.COUNT(UnitState.id)).where(
+        UnitState.cycle == cycle_id,
+        UnitState.parent << list(unit_ids),
+        UnitState.status == Status.OPEN,
+        UnitState.active,
+    )
+    return dict(tuples(query.group_by(UnitState.parent)))
 
 
 def moments(cycle: Cycle) -> Moments:
@@ -167,3 +172,63 @@ def read(cycle_id: int, unit: Unit, *, lock: bool = False, lock_above: bool = Fa
             [_latest_extension_below(cycle_id, unit)],
         ),
     )
+
+
+def read_many(cycle_id: int, units: Collection[Unit]) -> dict[int, Standing]:
+    """Unit id → as ``read`` tells it, unlocked, in few queries however many units; for pages.
+
+    Units that take no part in the cycle are left out.
+    """
+    cycle = Cycle.get_or_none(Cycle.id == cycle_id)
+    if cycle is None:
+        raise NotFound("cycle")
+    refs = {unit.id: ref(unit) for unit in units}
+    ids = {i for where in refs.values() for i in (where.id, where.lao_id, where.province_id)}
+    states = {
+        state.unit_id: state
+        for state in UnitState.select().where(
+            UnitState.cycle == cycle_id,
+            (UnitState.unit << list(ids - {None})) | (UnitState.level == DEPARTMENT),
+        )
+    }
+    top = [state for state in states.values() if state.level == DEPARTMENT]
+    latest = _latest_extensions_below(cycle_id, units)
+    found = {}
+    for unit in units:
+        own, where = states.get(unit.id), refs[unit.id]
+        if own is None:
+            continue
+        nearest = [states.get(i) for i in (where.lao_id, where.province_id) if i is not None]
+        above = tuple(s for s in (*nearest, *top) if s is not None and s.unit_id != unit.id)
+        extensions = [own.extended_until, *(state.extended_until for state in above)]
+        found[unit.id] = Standing(
+            cycle=cycle,
+            unit=unit,
+            ref=where,
+            own=own,
+            above=above,
+            window=window(moments(cycle), unit.level, extensions, [latest.get(unit.id)]),
+        )
+    return found
+
+
+def _latest_extensions_below(cycle_id: int, units: Collection[Unit]) -> dict[int, datetime | None]:
+    """Unit id → the latest extension of a unit below it; a query for each level above a school."""
+    latest: dict[int, datetime | None] = {}
+    levels: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        levels[unit.level].append(unit)
+    for level, some in levels.items():
+        column = BY_KEY[level].scope_column
+        if column is None:
+            latest |= {unit.id: _latest_extension_below(cycle_id, unit) for unit in some}
+        elif column != SCHOOL:
+            over = getattr(UnitState, column)
+            query = UnitState.select(over, fn.MAX(UnitState.extended_until)).where(
+                UnitState.cycle == cycle_id,
+                over << [unit.id for unit in some],
+                UnitState.unit != over,
+                UnitState.extended_until.is_null(False),
+            )
+            latest |= dict(tuples(query.group_by(over)))
+    return latest

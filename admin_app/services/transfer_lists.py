@@ -10,8 +10,8 @@ from admin_app.domain.levels import BY_KEY, SCHOOL
 from admin_app.domain.text import N_
 from admin_app.models import Student, Transfer, Unit
 from admin_app.services import listing
+from admin_app.services.requests import ASKED, RELEASED
 from admin_app.services.scope import limit, ref
-from admin_app.services.transfers import ASKED, RELEASED
 
 INCOMING, OUTGOING, WAITING, DONE = "incoming", "outgoing", "waiting", "done"
 NAMES: dict[str, str] = {

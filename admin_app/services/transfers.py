@@ -6,22 +6,22 @@ the asking school reads of an answer names nobody of the other. Asking is in ``a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from admin_app.database import Clock, for_update, transaction
 from admin_app.domain.access import Actor, may
-from admin_app.domain.moves import Refusal
+from admin_app.domain.levels import DEPARTMENT
+from admin_app.domain.moves import Refusal, Status
 from admin_app.domain.text import N_
 from admin_app.domain.thai import clean, to_local
-from admin_app.models import Student, Transfer, Unit
-from admin_app.services import across, child_rows, findings, history, standing
+from admin_app.models import Grade, SchoolGrade, Student, Transfer, Unit, UnitState
+from admin_app.services import across, child_rows, findings, requests, standing
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
+from admin_app.services.requests import ASKED, REFUSED, RELEASED, WITHDRAWN, holding
 from admin_app.services.scope import ref
 from admin_app.services.typed import row_id
 
-ASKED, RELEASED, REFUSED, WITHDRAWN = "asked", "released", "refused", "withdrawn"
 STATUSES: dict[str, str] = {
     ASKED: N_("Waiting for an answer"),
     RELEASED: N_("Released"),
@@ -45,22 +45,6 @@ GOES_ALONG = (
     "disadvantage",
     "home_subdistrict",
 )
-
-
-def holding(cycle_id: int, number: str) -> Any:
-    """Active rows of the cycle with this number, by its index, lowest id first.
-
-    A status joined with nothing keeps SQLite off the index that begins with cycle and status.
-    """
-    return (
-        Student.select()
-        .where(
-            Student.cycle == cycle_id,
-            Student.id_number == number,
-            Student.status.concat("") == "active",
-        )
-        .order_by(Student.id)
-    )
 
 
 def get(actor: Actor, transfer_id: Any, verb: str = "read") -> Transfer:
@@ -111,6 +95,46 @@ def stands(transfer: Transfer) -> bool:
     )
 
 
+def offers(school_id: int, grade: str) -> bool:
+    """Whether the school offers the grade."""
+    offered = SchoolGrade.select().join(Grade).where(SchoolGrade.school == school_id)
+    return bool(offered.where(Grade.code == grade).exists())
+
+
+def _own_row(transfer: Transfer) -> Student | None:
+    """The row that the receiving school has of the child already."""
+    rows = holding(transfer.cycle_id, transfer.id_number)
+    found: Student | None = rows.where(Student.school == transfer.to_school_id).first()
+    return found
+
+
+def _grade(transfer: Transfer, own: Student | None) -> list[Refusal]:
+    """Why the child cannot come into the grade that was asked for; one that is there keeps its."""
+    if own is not None or offers(transfer.to_school_id, transfer.grade):
+        return []
+    return [Refusal("grade_not_offered", {"school": transfer.to_school.name})]
+
+
+def closed(cycle_id: int) -> bool:
+    """Whether the cycle is closed nationally: nothing is answered any more."""
+    return bool(
+        UnitState.select()
+        .where(
+            UnitState.cycle == cycle_id,
+            UnitState.level == DEPARTMENT,
+            UnitState.status == Status.CONFIRMED,
+        )
+        .exists()
+    )
+
+
+def _not_closed(transfer: Transfer, unit: Unit) -> None:
+    """Keep the levels above from being confirmed; Refused after the national close."""
+    above = standing.lock_above(transfer.cycle_id, unit)
+    if any(s.level == DEPARTMENT and s.status == Status.CONFIRMED for s in above):
+        raise Refused([Refusal("department_closed")])
+
+
 def in_the_way(actor: Actor, transfer: Transfer, now: datetime) -> list[Refusal]:
     """Why the child cannot be released now, each school named; empty: it can."""
     holding = standing.read(transfer.cycle_id, transfer.from_school)
@@ -119,7 +143,7 @@ def in_the_way(actor: Actor, transfer: Transfer, now: datetime) -> list[Refusal]
     told += [r for r in across.unwritable(receiving, now) if r not in told]
     if not stands(transfer):
         told.append(Refusal("transfer_gone", {"school": transfer.from_school.name}))
-    return told
+    return told + _grade(transfer, _own_row(transfer))
 
 
 def release(actor: Actor, transfer_id: Any, child_version: int, clock: Clock) -> Transfer:
@@ -141,7 +165,10 @@ def release(actor: Actor, transfer_id: Any, child_version: int, clock: Clock) ->
         row = _held(transfer)
         if row.version != child_version:
             raise Conflict(row)
-        own = holding(row.cycle_id, transfer.id_number).where(Student.school == target.id).first()
+        own = _own_row(transfer)
+        told = _grade(transfer, own)
+        if told:
+            raise Refused(told)
         child_rows.take_out(row, "moved", actor, now)
         moved = own or child_rows.take_in(
             row.cycle_id,
@@ -151,10 +178,10 @@ def release(actor: Actor, transfer_id: Any, child_version: int, clock: Clock) ->
             actor,
             now,
         )
-        _decide(transfer, RELEASED, actor, now, moved_id=moved.id)
-        close(row.id, GONE_ELSEWHERE, actor, now)
+        requests.decide(transfer, RELEASED, actor, now, moved_id=moved.id)
+        requests.close(row.cycle_id, [row.id], GONE_ELSEWHERE, actor, now)
         for unit, student_id in ((source, row.id), (target, moved.id)):
-            _record("transfer.released", transfer, actor, now, unit, student_id)
+            requests.record("transfer.released", transfer, actor, now, unit, student_id)
         findings.refresh(row.cycle_id, source, now, [row.id])
         findings.refresh(row.cycle_id, target, now, [moved.id])
         return Transfer.get_by_id(transfer.id)
@@ -167,66 +194,18 @@ def refuse(actor: Actor, transfer_id: Any, reason: str, clock: Clock) -> Transfe
         wanted = N_("Write why the child stays, in %(most)d characters at the most.")
         raise Invalid({"reason": (wanted, {"most": MOST_REASON})})
     with transaction():
-        transfer = _waiting(get(actor, transfer_id, "decide").id)
-        _end(transfer, REFUSED, text, actor, clock())
+        seen = get(actor, transfer_id, "decide")
+        _not_closed(seen, seen.from_school)
+        transfer = _waiting(seen.id)
+        requests.end(transfer, REFUSED, text, actor, clock())
         return Transfer.get_by_id(transfer.id)
 
 
 def withdraw(actor: Actor, transfer_id: Any, clock: Clock) -> Transfer:
     """The receiving school takes its request back. Raises NotFound, Refused."""
     with transaction():
-        transfer = _waiting(get(actor, transfer_id, "ask").id)
-        _end(transfer, WITHDRAWN, "", actor, clock())
+        seen = get(actor, transfer_id, "ask")
+        _not_closed(seen, seen.to_school)
+        transfer = _waiting(seen.id)
+        requests.end(transfer, WITHDRAWN, "", actor, clock())
         return Transfer.get_by_id(transfer.id)
-
-
-def close(student_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """End every request that still waits for a row which has just left its school."""
-    waiting = Transfer.select().where(Transfer.student_id == student_id, Transfer.status == ASKED)
-    for transfer in for_update(waiting.order_by(Transfer.id)):
-        _end(transfer, REFUSED, reason, actor, now)
-
-
-def _decide(transfer: Transfer, status: str, actor: Actor, now: datetime, **more: Any) -> None:
-    Transfer.update(
-        {
-            "status": status,
-            "decided_at": now,
-            "decided_by": actor.user_id,
-            "version": Transfer.version + 1,
-            **more,
-        }
-    ).where(Transfer.id == transfer.id).execute()
-
-
-def _end(transfer: Transfer, status: str, reason: str, actor: Actor, now: datetime) -> None:
-    """End a request without a move. What the asking school reads names nobody of the other."""
-    _decide(transfer, status, actor, now, decision_reason=reason)
-    tag = f"transfer.{status}"
-    _record(tag, transfer, actor, now, transfer.from_school, transfer.student_id, reason)
-    unnamed = actor if status == WITHDRAWN else replace(actor, name="")
-    _record(tag, transfer, unnamed, now, transfer.to_school, None, reason)
-
-
-def _record(
-    tag: str,
-    transfer: Transfer,
-    actor: Actor,
-    now: datetime,
-    unit: Unit,
-    student_id: int | None,
-    reason: str = "",
-) -> None:
-    asked = tag == "transfer.withdrawn"
-    acting = transfer.to_school_id if asked else transfer.from_school_id
-    history.record(
-        tag,
-        actor,
-        now,
-        unit=unit,
-        cycle_id=transfer.cycle_id,
-        reason=reason,
-        details={"transfer": transfer.id},
-        student_id=student_id,
-        own_work=unit.id == acting,
-    )

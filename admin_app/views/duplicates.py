@@ -137,6 +137,15 @@ def show(way: str, child: str) -> Any:
     return _page(way, child)
 
 
+@blueprint.get("/<way>/<child>/keep")
+@blueprint.get("/<way>/<child>/apart")
+@permission("duplicate:read")
+def back(way: str, child: str) -> Any:
+    """A refused form's address, loaded anew: the group."""
+    duplicates.group(actor(), _rule(way), child)
+    return redirect(url_for("duplicates.show", way=way, child=child))
+
+
 def _versions() -> dict[int, int]:
     """Row id → version, as the form showed them."""
     typed = {k[8:]: v for k, v in request.form.items() if k.startswith("version-")}

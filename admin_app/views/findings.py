@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from admin_app.domain import identity
 from admin_app.domain.access import may
 from admin_app.domain.moves import Status
-from admin_app.domain.rules import RULES, Rule
+from admin_app.domain.rules import RULES, Rule, Severity
 from admin_app.i18n import gettext as _
 from admin_app.i18n import ngettext, say
 from admin_app.models import Unit, UnitState
@@ -51,29 +51,51 @@ class Group:
 
 
 def _groups(cycle_id: int, found: list[notes.Found]) -> list[Group]:
-    """The page's findings by unit; the rights are asked for once per unit."""
+    """The page's findings by unit; the rights of all units are read at once."""
     order = {rule.code: place for place, rule in enumerate(RULES)}
     rows = sorted(
         found, key=lambda one: (one.row.unit.name_key, one.row.unit_id, order[one.row.rule])
     )
+    rights = _rights(cycle_id, {one.row.unit_id: one.row.unit for one in rows})
     groups = []
     for _id, of_unit in groupby(rows, key=lambda one: one.row.unit_id):
         several = list(of_unit)
         group = Group(several[0].row.unit)
         for code, of_rule in groupby(several, key=lambda one: one.row.rule):
             group.parts.append(Part(RULES[order[code]], list(of_rule)))
-        group.may_explain, group.may_return = _rights(cycle_id, group.unit)
+        group.may_explain, group.may_return = rights.get(group.unit.id, (False, False))
         groups.append(group)
     return groups
 
 
-def _rights(cycle_id: int, unit: Unit) -> tuple[bool, bool]:
-    me, seen = actor(), standing.read(cycle_id, unit)
-    open_ = Status.CONFIRMED not in seen.chain and seen.window.may_record(clock())
-    explain = open_ and may(me, "finding:explain", seen.ref)
-    if seen.status is Status.OPEN or not may(me, f"{unit.level}:return", seen.ref):
-        return explain, False
-    return explain, not confirmation.possible_for(me, seen, "return", clock(), seen.facts())
+def _rights(cycle_id: int, units: dict[int, Unit]) -> dict[int, tuple[bool, bool]]:
+    """Unit id → whether the person may explain there, and may return the unit."""
+    me, now = actor(), clock()
+    below = standing.below_open(cycle_id, units)
+    rights = {}
+    for unit_id, seen in standing.read_many(cycle_id, list(units.values())).items():
+        open_ = Status.CONFIRMED not in seen.chain and seen.window.may_record(now)
+        may_return = seen.status is not Status.OPEN and may(
+            me, f"{seen.unit.level}:return", seen.ref
+        )
+        if may_return:
+            facts = seen.facts(below.get(unit_id, 0))
+            may_return = not confirmation.possible_for(me, seen, "return", now, facts)
+        rights[unit_id] = (open_ and may(me, "finding:explain", seen.ref), may_return)
+    return rights
+
+
+def _with_form(groups: list[Group]) -> set[int]:
+    """The findings of the page that the person may explain there."""
+    me = actor()
+    return {
+        one.row.id
+        for group in groups
+        if group.may_explain
+        for part in group.parts
+        for one in part.found
+        if one.row.severity == Severity.QUERY and not notes.of_above(me, one.row)
+    }
 
 
 def _page(
@@ -92,13 +114,18 @@ def _page(
     }
     found, page = notes.listed(me, cycle.id, unit, kind=kind, rule=rule, **around)
     tally = notes.tally(cycle.id, unit)
+    groups, typed = _groups(cycle.id, found), typed or {}
+    with_form = _with_form(groups)
     here = request.full_path if request.method == "GET" else request.form.get("next", "")
     return (
         render_template(
             "findings/show.html",
             unit=unit,
             cycle=cycle,
-            groups=_groups(cycle.id, found),
+            groups=groups,
+            with_form=with_form,
+            lost=[note for id_, note in typed.items() if note.strip() and id_ not in with_form],
+            explain=_link(unit, {}, "findings.explain"),
             page=page,
             kind=kind,
             rule=rule,
@@ -115,7 +142,7 @@ def _page(
             grades=fields.short_grades(),
             may_record=may(me, "child:create"),
             here=here.rstrip("?"),
-            typed=typed or {},
+            typed=typed,
             wrong=wrong or {},
         ),
         status,
@@ -125,9 +152,9 @@ def _page(
 RULE_CODES = frozenset(rule.code for rule in RULES)
 
 
-def _link(unit: Unit, changes: dict[str, Any]) -> str:
+def _link(unit: Unit, changes: dict[str, Any], endpoint: str = "findings.show") -> str:
     args = {k: request.args.get(k) for k in ("kind", "rule", "after", "before")} | changes
-    return url_for("findings.show", code=unit.code, **{k: v for k, v in args.items() if v})
+    return url_for(endpoint, code=unit.code, **{k: v for k, v in args.items() if v})
 
 
 @blueprint.get("/<code>")
@@ -156,6 +183,13 @@ def _shown() -> dict[int, str]:
     return {number: basis.get(str(number), "") for number in row_ids(wanted)}
 
 
+@blueprint.get("/<code>/explain")
+@permission("finding:read")
+def back(code: str) -> Any:
+    """A refused form's address, loaded anew: the page that it stood on."""
+    return redirect(_link(unit_or_404(code), {}))
+
+
 @blueprint.post("/<code>/explain")
 @permission("finding:explain")
 def explain(code: str) -> Any:
@@ -165,6 +199,7 @@ def explain(code: str) -> Any:
     shown = _shown()
     first = row_ids([request.form.get("finding", "")])
     typed = dict.fromkeys(first, note)
+    changed = _("This has changed in the meantime. Look at it again; your note is kept.")
     try:
         count = notes.explain(actor(), shown, note, clock)
     except Invalid as invalid:
@@ -174,8 +209,11 @@ def explain(code: str) -> Any:
     except Refused as refused:
         tell(refused.refusals)
         return _page(unit, 409, typed)
+    except NotFound:  # corrected meanwhile, or never the person's to see: told alike
+        flash(changed, "error")
+        return _page(unit, 404, typed)
     except Conflict:
-        flash(_("This has changed in the meantime. Look at it again; your note is kept."), "error")
+        flash(changed, "error")
         return _page(unit, 409, typed)
     flash(
         ngettext("%(num)d note saved.", "%(num)d notes saved.", count)

@@ -12,7 +12,7 @@ from admin_app.domain import identity
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy, say
 from admin_app.models import Grade, SchoolGrade, Student, Transfer, Unit
-from admin_app.services import asking, children, transfer_lists, transfers
+from admin_app.services import asking, children, requests, transfer_lists, transfers
 from admin_app.services.errors import Conflict, Invalid, Refused
 from admin_app.services.typed import row_ids
 from admin_app.views import child_facts, fields
@@ -154,7 +154,7 @@ def ask() -> Any:
 def _page(key: Any, status: int = 200) -> Any:
     transfer = transfers.get(actor(), key)
     [line] = transfer_lists.lines(actor(), [transfer])
-    waits = transfer.status == transfers.ASKED
+    waits = transfer.status == requests.ASKED
     child = line.child
     moved: Student | None = None
     if transfer.moved_id and line.asks:
@@ -165,6 +165,7 @@ def _page(key: Any, status: int = 200) -> Any:
             line=line,
             transfer=transfer,
             waits=waits,
+            closed=waits and transfers.closed(transfer.cycle_id),
             child=child,
             child_name=child_facts.name(child) if child else "",
             facts=child_facts.beside([child])[0] if child else [],
@@ -187,6 +188,15 @@ def _page(key: Any, status: int = 200) -> Any:
 def show(key: str) -> Any:
     """One request, with what the reader's end may do."""
     return _page(key)
+
+
+@blueprint.get("/<key>/release")
+@blueprint.get("/<key>/refuse")
+@blueprint.get("/<key>/withdraw")
+@permission("transfer:read")
+def back(key: str) -> Any:
+    """A refused answer's address, loaded anew: the request."""
+    return redirect(url_for("transfers.show", key=transfers.get(actor(), key).id))
 
 
 def _answer(key: str, make: Any, done: str) -> Any:

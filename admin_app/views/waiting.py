@@ -13,8 +13,8 @@ from admin_app.i18n import gettext as _
 from admin_app.models import Cycle, Student, Transfer, Unit
 from admin_app.services import asking, duplicates, transfer_lists
 from admin_app.services.errors import NotFound
+from admin_app.services.requests import ASKED
 from admin_app.services.scope import ref, student_ref
-from admin_app.services.transfers import ASKED
 from admin_app.views.common import actor, allowed
 from admin_app.views.duplicates import WAYS
 
@@ -71,7 +71,10 @@ def of_child(child: Student) -> list[Notice]:
     if may(me, "transfer:ask", student_ref(child)) and asking.held_elsewhere(child):
         found.append(_elsewhere(child))
     if allowed("duplicate:read"):
+        marked = duplicates.marked(child)
         for way, (rule, title) in WAYS.items():
+            if rule not in marked:
+                continue
             try:
                 duplicates.group(me, rule, child.id)
             except NotFound:

@@ -106,6 +106,17 @@ def test_a_child_that_is_here_already_needs_no_grade(chain: Chain, held: Student
     assert [e.student_id for e in chain.events("transfer.asked", chain.school)] == [own.id]
 
 
+@pytest.mark.parametrize("grade", ["P6", "XX", "ก" * 300])
+def test_a_grade_that_is_sent_is_one_of_the_schools_even_when_the_child_is_here(
+    chain: Chain, held: Student, grade: str
+) -> None:
+    chain.country.child(chain.school, chain.cycle, id_number=NUMBER)
+    with pytest.raises(Invalid) as info:
+        ask(chain, grade=grade)
+    assert set(info.value.errors) == {"grade"}
+    assert not Transfer.select().exists()
+
+
 @pytest.mark.parametrize("silly", SILLY_IDS)
 def test_nobody_asks_for_a_school_that_is_not_theirs(
     chain: Chain, held: Student, silly: Any

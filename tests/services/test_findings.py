@@ -302,6 +302,30 @@ def test_the_lao_may_explain_for_its_school_and_nobody_above(chain: Chain) -> No
     assert chain.events("finding.explained", chain.school)[0].on_behalf
 
 
+def test_a_note_of_the_level_above_is_changed_by_that_level_alone(chain: Chain) -> None:
+    old_child(chain)
+    explain(chain, "lao", note="เทศบาลตรวจแล้ว")
+    for note in ("", "โรงเรียนเขียนทับ"):
+        assert refused(lambda note=note: explain(chain, note=note)) == ["note_of_above"]
+    assert explain(chain, note="เทศบาลตรวจแล้ว") == 0
+    assert Finding.get().noted_by_id == chain.actor("lao").user_id
+    Finding.update(noted_by=chain.actor("department").user_id).execute()
+    assert refused(lambda: explain(chain, "lao", note="ใหม่กว่า")) == ["note_of_above"]
+    Finding.update(noted_by=chain.actor("school").user_id).execute()
+    assert explain(chain, "lao", note="ใหม่กว่า") == 1
+
+
+def test_of_several_notes_none_is_written_when_one_is_of_the_level_above(chain: Chain) -> None:
+    old_child(chain)
+    old_child(chain, first_name="สมใจ", id_number=OTHER_PIN)
+    first, second = Finding.select().where(Finding.rule == "age_unusual").order_by(Finding.id)
+    notes.explain(chain.actor("lao"), {first.id: first.basis}, "เทศบาลตรวจแล้ว", chain.country.clock)
+    shown = {first.id: first.basis, second.id: second.basis}
+    args = (chain.actor("school"), shown, "เข้าเรียนช้า", chain.country.clock)
+    assert refused(lambda: notes.explain(*args)) == ["note_of_above"]
+    assert Finding.get_by_id(second.id).note == ""
+
+
 def test_a_note_is_not_written_under_a_confirmed_school(chain: Chain) -> None:
     child = old_child(chain)
     children.attest(chain.actor("school"), [child.id], chain.country.clock)

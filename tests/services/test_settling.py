@@ -9,7 +9,7 @@ import pytest
 
 from admin_app.domain.identity import make_pin
 from admin_app.models import Event, Finding, Student, Transfer, Unit, UnitState
-from admin_app.services import asking, children, settling
+from admin_app.services import asking, children, notes, settling
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.twins import NUMBER_ELSEWHERE, TWIN_ELSEWHERE
 from tests.country import CLOSES
@@ -298,6 +298,20 @@ def test_telling_apart_needs_one_open_school_and_the_deciding_level(chain: Chain
     assert refused(lambda: tell_apart(chain, lao, *rows)) == told
     chain.move("lao", chain.school, "return")
     assert tell_apart(chain, lao, *rows) == 2
+
+
+def test_what_a_level_above_wrote_of_a_pair_is_not_written_over_from_below(chain: Chain) -> None:
+    rows = same_name(chain.country, chain.cycle, chain.school, chain.sister)
+    lao, dla = chain.actor("lao"), chain.actor("department")
+    assert tell_apart(chain, lao, *rows, note="เทศบาลตรวจแล้ว") == 2
+    assert tell_apart(chain, dla, *rows, note="กรมตรวจแล้ว") == 2
+    assert refused(lambda: tell_apart(chain, lao, *rows)) == ["note_of_above"]
+    assert tell_apart(chain, lao, *rows, note="กรมตรวจแล้ว") == 2
+    for finding in Finding.select().where(Finding.rule == TWIN_ELSEWHERE):
+        assert (finding.note, finding.noted_by_id) == ("กรมตรวจแล้ว", dla.user_id)
+        args = ({finding.id: finding.basis}, "", chain.country.clock)
+        assert refused(lambda args=args: notes.explain(lao, *args)) == ["note_of_above"]
+    assert tell_apart(chain, dla, *rows, note="กรมตรวจอีกครั้ง") == 2
 
 
 def test_a_row_that_was_changed_is_not_told_apart(chain: Chain) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin_app.domain.identity import make_pin
-from admin_app.models import Event, Student, Transfer, Unit, UnitState
+from admin_app.models import Event, Grade, SchoolGrade, Student, Transfer, Unit, UnitState
 from admin_app.services import children, transfers
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from tests.country import CLOSES
@@ -135,16 +135,49 @@ def test_a_row_changed_or_gone_in_between_is_told_and_nothing_is_written(
     with pytest.raises(Conflict) as info:
         release(chain, made, version=held.version)
     assert info.value.current.version == held.version + 1
-    children.remove(by, [held.id], "left", clock)
-    assert refused(lambda: release(chain, made)) == ["transfer_gone"]
-    assert "transfer_gone" in [r.code for r in transfers.in_the_way(by, made, clock())]
-    children.restore(by, [held.id], clock)
     row = Student.get_by_id(held.id)
     children.edit(by, held.id, row.version, {"id_number": make_pin("181000000050")}, clock)
     assert refused(lambda: release(chain, made)) == ["transfer_gone"]
+    assert "transfer_gone" in [r.code for r in transfers.in_the_way(by, made, clock())]
     assert Transfer.get().status == "asked"
     assert holders() == []
     assert not chain.events("transfer.released")
+
+
+def test_a_child_comes_in_only_into_a_grade_that_the_school_still_offers(
+    chain: Chain, held: Student
+) -> None:
+    made = request(chain)
+    SchoolGrade.delete().where(
+        SchoolGrade.school == chain.school.id,
+        SchoolGrade.grade << Grade.select(Grade.id).where(Grade.code == "P2"),
+    ).execute()
+    by, clock = chain.country.own(chain.far), chain.country.clock
+    with pytest.raises(Refused) as info:
+        release(chain, made)
+    [told] = info.value.refusals
+    assert (told.code, told.params) == ("grade_not_offered", {"school": chain.school.name})
+    assert transfers.in_the_way(by, made, clock()) == [told]
+    assert holders() == [chain.far.id]
+    # a row that stands there already keeps its own grade
+    chain.country.child(chain.school, chain.cycle, id_number=NUMBER, grade="P1")
+    assert transfers.in_the_way(by, made, clock()) == []
+    assert release(chain, made).status == "released"
+
+
+def test_after_the_national_close_a_request_is_neither_refused_nor_withdrawn(
+    chain: Chain, held: Student
+) -> None:
+    made, clock = request(chain), chain.country.clock
+    confirm(chain, chain.country.department)
+    for answer in (
+        lambda: transfers.refuse(chain.country.own(chain.far), made.id, "x", clock),
+        lambda: transfers.withdraw(chain.actor("school"), made.id, clock),
+    ):
+        assert refused(answer) == ["department_closed"]
+    assert Transfer.get().status == "asked"
+    UnitState.update(status="open", confirmed_at=None, confirmed_by=None).execute()
+    assert transfers.withdraw(chain.actor("school"), made.id, clock).status == "withdrawn"
 
 
 def test_a_number_that_stands_twice_in_the_holding_school_is_settled_there_first(

@@ -159,8 +159,25 @@ def test_a_release_racing_a_removal_or_an_edit_moves_what_was_seen_or_nothing(
             assert Student.get_by_id(row.id).status == "removed"
         else:
             assert holders(numbers(n)) == ([] if n % 2 else [chain.far.id])
-            assert Transfer.get_by_id(made.id).status == "asked"
+            assert Transfer.get_by_id(made.id).status == ("refused" if n % 2 else "asked")
     assert counters_agree(chain.school, chain.far)
+
+
+def test_an_ask_that_races_a_removal_waits_for_nobody(db: Database, chain: Chain) -> None:
+    far, clock = chain.country.own(chain.far), chain.country.clock
+    for n in range(ROUNDS):
+        row = chain.country.child(chain.far, chain.cycle, id_number=numbers(n))
+        asked, removed = outcomes(
+            race(
+                lambda n=n: ask(chain, id_number=numbers(n)),
+                lambda row=row: children.remove(far, [row.id], "left", clock),
+            )
+        )
+        assert removed == "done"
+        made = Transfer.get_or_none(Transfer.student_id == row.id)
+        assert (made.status if made else "not asked") == (
+            "refused" if asked == "done" else "not asked"
+        )
 
 
 def test_a_decision_racing_an_edit_is_about_what_was_seen_or_not_made(

@@ -139,6 +139,25 @@ def test_nonsense_in_the_address_is_not_found(panel: Panel, silly: str) -> None:
         assert answer.status_code in (200, 400), key
 
 
+def test_a_childs_page_leads_to_the_pair_only_while_the_rule_says_so(panel: Panel) -> None:
+    ours, _ = pair(panel)
+    client = panel.client("lao")
+    page = text(client.get(f"/children/details/?id={ours.id}"))
+    assert re.findall(r'href="/duplicates/(\w+)/', page) == ["number"]
+    Finding.delete().where(Finding.student_id == ours.id).execute()
+    page = text(client.get(f"/children/details/?id={ours.id}"))
+    assert "Compare side by side" not in page
+
+
+@pytest.mark.parametrize("act", ["keep", "apart"])
+def test_the_address_of_a_refused_form_leads_back_to_the_group(panel: Panel, act: str) -> None:
+    ours, _ = pair(panel)
+    answer = panel.client("lao").get(f"/duplicates/number/{ours.id}/{act}")
+    assert (answer.status_code, answer.location) == (302, f"/duplicates/number/{ours.id}")
+    assert panel.client("school").get(f"/duplicates/number/{ours.id}/{act}").status_code == 404
+    assert panel.client("lao").get(f"/duplicates/number/0/{act}").status_code == 404
+
+
 # --- deciding ------------------------------------------------------------------------------------
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from admin_app.models import Finding, RuleSetting, Student
+from admin_app.models import Finding, RuleSetting, Student, Unit, UnitState, database
 from admin_app.services import findings
 from tests.views.conftest import Panel, child_at, text
 
+LOST = "Your note, so that it is not lost"
 NOTE = "เข้าเรียนช้ากว่าเกณฑ์"
 
 
@@ -67,6 +68,116 @@ def test_a_query_that_changed_meanwhile_keeps_the_note_on_the_form(panel: Panel)
     assert answer.status_code == 409
     assert NOTE in text(answer)
     assert Finding.get().note == ""
+
+
+@pytest.mark.parametrize("basis", [None, "{}"])
+def test_what_is_wrong_is_told_on_the_page_that_the_form_stood_on(
+    panel: Panel, basis: str | None
+) -> None:
+    old_child(panel), old_child(panel)
+    client = panel.client("school")
+    first, second = Finding.select().where(Finding.rule == "age_unusual").order_by(Finding.id)
+    query = f"kind=query&rule=age_unusual&after={first.id}"
+    page = text(client.get(f"/findings/{panel.school.code}?{query}"))
+    action = re.findall(r'<form method="post" action="([^"]+)" class="explain"', page)[0]
+    form = {
+        "finding": second.id,
+        f"basis.{second.id}": second.basis if basis is None else basis,
+        "note": "ok" if basis is None else NOTE,
+    }
+    answer = client.post(action.replace("&amp;", "&"), data=form)
+    again = text(answer)
+    assert answer.status_code == (422 if basis is None else 409)
+    assert re.findall(r'<li id="f(\d+)"', again) == [str(second.id)]
+    assert 'value="age_unusual" selected' in again
+    assert f">{form['note']}</textarea>" in again
+    assert LOST not in again
+
+
+def test_a_note_whose_query_left_the_page_stands_at_the_top(panel: Panel) -> None:
+    old_child(panel)
+    row = Finding.get(Finding.rule == "age_unusual")
+    client = panel.client("school")
+    address = f"/findings/{panel.school.code}/explain?kind=query"
+    form = {"finding": row.id, f"basis.{row.id}": row.basis, "note": NOTE}
+    # somebody else explained it, so that it stands under another filter
+    stamp = {"noted_at": panel.clock(), "noted_by": panel.country.own(panel.lao).user_id}
+    Finding.update(note="เทศบาลตรวจแล้ว", **stamp).execute()
+    answer = client.post(address, data=form)
+    assert (answer.status_code, NOTE in text(answer), LOST in text(answer)) == (409, True, True)
+    # the child was corrected, and the query is no more
+    Finding.delete().execute()
+    answer = client.post(address, data=form)
+    assert (answer.status_code, NOTE in text(answer), LOST in text(answer)) == (404, True, True)
+    # the school was confirmed meanwhile: the query is there, its form is not
+    findings.ensure(panel.cycle.id, panel.school, panel.clock.now)
+    old_child(panel)
+    row = Finding.get(Finding.rule == "age_unusual")
+    UnitState.update(
+        status="confirmed", confirmed_at=panel.clock(), confirmed_by=stamp["noted_by"]
+    ).where(UnitState.unit == panel.school.id).execute()
+    form = {"finding": row.id, f"basis.{row.id}": row.basis, "note": NOTE}
+    answer = client.post(address, data=form)
+    assert (answer.status_code, NOTE in text(answer), LOST in text(answer)) == (409, True, True)
+
+
+def test_a_note_of_the_level_above_has_no_form_below_it(panel: Panel) -> None:
+    old_child(panel)
+    row = Finding.get(Finding.rule == "age_unusual")
+    form = {"finding": row.id, f"basis.{row.id}": row.basis, "note": "เทศบาลตรวจแล้ว"}
+    panel.client("lao").post(f"/findings/{panel.school.code}/explain", data=form)
+    address = f"/findings/{panel.school.code}?kind=explained"
+    for role, has_form in (("lao", True), ("school", False)):
+        page = text(panel.client(role).get(address))
+        assert "เทศบาลตรวจแล้ว" in page
+        assert ('class="explain"' in page) is has_form
+    answer = send(panel, note="โรงเรียนเขียนทับ")
+    assert answer.status_code == 409
+    assert "This note was written by the level above." in text(answer)
+    assert "โรงเรียนเขียนทับ" in text(answer)
+    assert Finding.get_by_id(row.id).note == "เทศบาลตรวจแล้ว"
+
+
+def test_a_refused_form_that_is_loaded_anew_leads_back_to_the_page(panel: Panel) -> None:
+    answer = panel.client("school").get(f"/findings/{panel.school.code}/explain?kind=query")
+    assert answer.status_code == 302
+    assert answer.location == f"/findings/{panel.school.code}?kind=query"
+
+
+@pytest.mark.parametrize("role", ["province", "lao", "department"])
+def test_a_page_over_many_schools_asks_no_more_than_one_over_few(
+    panel: Panel, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explained(lao: Unit) -> None:
+        school = panel.country.school(lao)
+        panel.country.child(school, panel.cycle, grade="P1", birth_date="2014-01-01", attested=True)
+        findings.ensure(panel.cycle.id, school, panel.clock.now)
+        by = panel.country.own(school).user_id
+        Finding.update(note=NOTE, noted_at=panel.clock(), noted_by=by).where(
+            Finding.unit == school.id
+        ).execute()
+        panel.country.confirm(panel.country.ready(school, panel.cycle), panel.cycle)
+
+    opened: Any = database.obj
+    run = opened.execute_sql
+
+    def asked() -> tuple[int, int]:
+        """(queries, schools on the page)"""
+        seen = []
+        client = panel.client(role)
+        with monkeypatch.context() as patch:
+            patch.setattr(opened, "execute_sql", lambda *a, **k: (seen.append(a), run(*a, **k))[1])
+            page = text(client.get(f"/findings/{panel.home(role).code}"))
+        assert page.count(NOTE) >= page.count('<section class="panel">') > 0
+        return len(seen), page.count('<section class="panel">')
+
+    explained(panel.lao)
+    few, one = asked()
+    for n in range(12):
+        explained(panel.lao if role == "lao" or n % 2 else panel.country.lao("81"))
+    many, several = asked()
+    assert (one, several) == (1, 13)
+    assert many <= few
 
 
 def test_levels_above_read_masked_names_and_write_nothing(panel: Panel) -> None:

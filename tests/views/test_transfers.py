@@ -89,6 +89,34 @@ def test_nobody_fills_the_form_with_a_child_of_another_school(panel: Panel, held
         assert panel.client(role).get(f"/transfers/ask?child={held.id}").status_code == 404
 
 
+def test_after_the_national_close_the_page_offers_no_answer(panel: Panel, held: Student) -> None:
+    made = asked(panel, held)
+    sides = {"Refuse the request": holder(panel), "Withdraw the request": panel.client("school")}
+    for button, client in sides.items():
+        assert button in text(client.get(f"/transfers/{made.id}"))
+    UnitState.update(
+        status="confirmed",
+        confirmed_at=panel.clock(),
+        confirmed_by=panel.country.actor("department").user_id,
+    ).where(UnitState.unit == panel.country.department.id).execute()
+    for (button, client), way in zip(sides.items(), ("refuse", "withdraw"), strict=True):
+        assert button not in text(client.get(f"/transfers/{made.id}"))
+        answer = client.post(f"/transfers/{made.id}/{way}", data={"reason": "x"})
+        assert answer.status_code == 409
+        assert "The cycle is closed nationally." in text(answer)
+
+
+@pytest.mark.parametrize("way", ["release", "refuse", "withdraw"])
+def test_the_address_of_a_refused_answer_leads_back_to_the_request(
+    panel: Panel, held: Student, way: str
+) -> None:
+    made = asked(panel, held)
+    answer = holder(panel).get(f"/transfers/{made.id}/{way}")
+    assert (answer.status_code, answer.location) == (302, f"/transfers/{made.id}")
+    stranger = panel.client("school", panel.sister)
+    assert stranger.get(f"/transfers/{made.id}/{way}").status_code == 404
+
+
 # --- asking ------------------------------------------------------------------------------------
 
 
