@@ -37,6 +37,8 @@ SAME_FRONTS: tuple[tuple[str, str], ...] = (
     ("เทศบาลเมือง", "ทม"),
     ("เทศบาลตำบล", "ทต"),
 )
+SCHOOL_FRONTS = SAME_FRONTS[0]
+"""Of a school's name the rest is looked for, too: its name may go on with บ้าน or วัด."""
 LEFT_OUT = ("จังหวัด", "จ.")
 """Stands before a province's name when people type it, not in its name."""
 
@@ -111,8 +113,12 @@ def _same(word: str) -> list[str]:
     bare = _letters(word)
     for long, short in SAME_FRONTS:
         for one, other in ((long, short), (short, long)):
-            if bare.startswith(one):
-                found.append(other + bare.removeprefix(one))
+            rest = bare.removeprefix(one)
+            if not bare.startswith(one) or (other == SCHOOL_FRONTS[1] and not rest):
+                continue  # รร alone stands in นครราชสีมา
+            found.append(other + rest)
+            if one in SCHOOL_FRONTS and len(rest) > 1 and word_starts(rest)[:1] == [0]:
+                found.append(rest)
     return found
 
 
@@ -124,7 +130,8 @@ def read_unit(text: str) -> list[tuple[str, ...]]:
     typed = thai.digits(thai.clean(text))
     if _PHONE.fullmatch(typed):
         typed = _letters(typed)
-    words = typed.split()[:MOST_WORDS]
+    said = typed.split()
+    words = ([word for word in said if word not in LEFT_OUT] or said)[:MOST_WORDS]
     found: list[tuple[str, ...]] = []
     for word in words:
         keys = [_key(same) for same in _same(word)]

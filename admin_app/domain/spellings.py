@@ -42,7 +42,8 @@ ZERO_PUT_BACK = N_(
 )
 
 _NOISE = re.compile(r"[\s.\-_/'\"*:,()\[\]\u2010-\u2015\u2212]")
-_NOTHING = frozenset({"-", "–", "—", "ไม่มี", "ไม่ระบุ", "none", "n/a"})
+_DASHES = frozenset({"-", "–", "—"})
+_NOTHING = _DASHES | {"ไม่มี", "ไม่ระบุ", "none", "n/a"}
 LONGEST_QUOTE = 40
 
 
@@ -216,16 +217,26 @@ def grade(text: str, grades: Iterable[tuple[str, ...]]) -> str:
     raise Unreadable(CHOOSE, text=quoted(text))
 
 
-_NO_SUCH = re.compile("(?:ไม่|ปกติ).*")
+_NONE = ("ไม่มี", "ไม่ระบุ", "ปกติ", "none", "n/a")
+# column: whole texts that say the child has none; a list that is not here is never "nothing"
+NOTHING_OF: dict[str, frozenset[str]] = {
+    "disability": frozenset(
+        map(key, (*_NONE, "ไม่พิการ", "ไม่มีความพิการ", "ไม่มีความบกพร่อง", "ร่างกายปกติ", "เด็กปกติ"))
+    ),
+    "disadvantage": frozenset(
+        map(key, (*_NONE, "ไม่ด้อยโอกาส", "ไม่มีความด้อยโอกาส", "ไม่ด้อยโอกาสทางการศึกษา", "เด็กปกติ"))
+    ),
+}
 _NUMBERED = re.compile(r"\s*[0-9]{1,2}\s*[.)]\s*(.+)")
 
 
-def code(text: str, rows: Iterable[tuple[str, ...]]) -> str:
-    """The code of a list's row, by code or name (“1. name” too); "" for an empty cell, ไม่พิการ.
+def code(text: str, rows: Iterable[tuple[str, ...]], nothing: frozenset[str] = frozenset()) -> str:
+    """The code of a list's row, by code or name (“1. name” too); "" for an empty cell or a dash.
 
-    ``rows``: code and names of each.
+    ``rows``: code and names of each; ``nothing``: keys of whole texts that mean an empty cell
+    (``NOTHING_OF``). Raises Unreadable for everything else: a guess would lose what was typed.
     """
-    if empty(text):
+    if not thai.clean(text) or thai.clean(text) in _DASHES:
         return ""
     known = {key(name): names[0] for names in rows for name in names if name}
     plain = thai.digits(thai.clean(text))
@@ -233,7 +244,7 @@ def code(text: str, rows: Iterable[tuple[str, ...]]) -> str:
     for candidate in (plain, numbered[1] if numbered else ""):
         if (found := known.get(key(candidate))) is not None:
             return found
-    if _NO_SUCH.fullmatch(plain):
+    if key(plain) in nothing:
         return ""
     raise Unreadable(CHOOSE, text=quoted(text))
 

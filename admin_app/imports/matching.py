@@ -13,6 +13,7 @@ from admin_app.imports import roster
 from admin_app.imports.bad import BadFile
 from admin_app.imports.columns import Found
 from admin_app.models import Cycle, Student, Unit
+from admin_app.services import child_fields
 
 NOT_HERE = N_("The child of this row is not in this school any more. Download the workbook again.")
 TWICE = N_("The same child stands in row %(row)d of the file, too. Delete one of the two rows.")
@@ -47,17 +48,6 @@ class _School:
     unnumbered: dict[tuple[object, ...], list[Student]]
 
 
-def _whole(student: Student) -> tuple[object, ...]:
-    return (
-        student.first_name,
-        student.last_name,
-        student.sex,
-        student.birth_date,
-        student.grade,
-        student.no_id_reason,
-    )
-
-
 def _school(present: list[Student]) -> _School:
     found = _School({}, {}, {}, defaultdict(list))
     for student in present:
@@ -67,7 +57,7 @@ def _school(present: list[Student]) -> _School:
             index = found.by_number if active else found.removed
             index.setdefault(student.id_number, student)
         elif active and student.id_kind == identity.NONE:
-            found.unnumbered[_whole(student)].append(student)
+            found.unnumbered[child_fields.whole(student.__data__)].append(student)
     return found
 
 
@@ -151,16 +141,15 @@ def _by_number(lines: list[Line], known: _School, lists: roster.Lists) -> None:
 
 
 def _typed_whole(line: Line, lists: roster.Lists) -> tuple[object, ...]:
-    """What ``_whole`` says of a child, of a row; empty when a cell cannot be understood."""
-    names = ("first_name", "last_name", "sex", "birth_date", "grade", "no_id_reason")
+    """``child_fields.whole`` of a row; empty when a cell cannot be understood."""
     try:
-        read = {name: lists.read(name, line.cells.get(name, "")) for name in names}
+        read = {name: lists.read(name, line.cells.get(name, "")) for name in child_fields.WHOLE}
         if not read["sex"]:
             prefix = lists.read("prefix", line.cells.get("prefix", ""))
             read["sex"] = spellings.sex_of_prefix(prefix)
     except Unreadable:
         return ()
-    return tuple(read[name] for name in names)
+    return child_fields.whole(read)
 
 
 def _refuse_twice(lines: list[Line]) -> None:

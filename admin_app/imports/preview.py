@@ -76,7 +76,14 @@ def make(
     absent = [child for child in children if child.status == "active" and child.id not in seen]
     _remark(made, children, cycle, school, now)
     made.rows += [
-        Row(0, plan.ABSENT, _title(child.__data__), _grade(child.grade, lists), child.id)
+        Row(
+            0,
+            plan.ABSENT,
+            _title(child.__data__),
+            _grade(child.grade, lists),
+            child.id,
+            child.version,
+        )
         for child in absent
     ]
     if absent:

@@ -309,6 +309,10 @@ def lists(school: Unit) -> Lists:
     )
 
 
+def _said(text: str, of: Lists, name: str) -> str:
+    return spellings.code(text, of.codes[name], spellings.NOTHING_OF[name])
+
+
 # what a cell of each column means; identity numbers are read apart, as a remark may come with one
 READ: dict[str, Callable[[str, Lists], Any]] = {
     "id_kind": lambda text, of: spellings.id_kind(text),
@@ -320,8 +324,8 @@ READ: dict[str, Callable[[str, Lists], Any]] = {
     "birth_date": lambda text, of: spellings.day(text),
     "grade": lambda text, of: spellings.grade(text, of.grades),
     "nationality": lambda text, of: spellings.code(text, of.codes["nationality"]) or "TH",
-    "disability": lambda text, of: spellings.code(text, of.codes["disability"]),
-    "disadvantage": lambda text, of: spellings.code(text, of.codes["disadvantage"]),
+    "disability": lambda text, of: _said(text, of, "disability"),
+    "disadvantage": lambda text, of: _said(text, of, "disadvantage"),
     "home_subdistrict": lambda text, of: of.place(text),
     "entered_on": lambda text, of: spellings.day(text),
     "removal_reason": lambda text, of: spellings.code(text, list(REMOVALS.items())),

@@ -25,4 +25,5 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
     for batch in list(carry_over.batches(cycle)):
         with hand.batch(len(batch.units), doing=batch.province) as now:
             carry_over.carry(actor, cycle, batch, now)
-    return carry_over.finish(actor, cycle, hand.clock)
+    with hand.batch(0):  # a job that is to end, or is another worker's by now, opens nothing
+        return carry_over.finish(actor, cycle, hand.clock)

@@ -37,14 +37,17 @@ def _own_data() -> tuple[Any, ...]:
 def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
     """Check unit after unit, a transaction each, until none is outdated.
 
-    A rule that changes meanwhile makes units outdated again, so it looks once more at the end; a
-    unit that was looked at in vain is not looked at for ever.
+    A rule that changes meanwhile, even at the very end, makes units outdated again, so it looks
+    once more; a unit that was looked at in vain by the same rules is not looked at for ever.
     """
     cycle_id = hand.job.cycle_id
     total = UnitState.select().where(UnitState.cycle == cycle_id, *_own_data()).count()
-    last: list[int] = []
+    last: tuple[int, list[int]] = (0, [])
     checked: set[int] = set()
-    while (units := outdated(cycle_id)) and units != last:
+    while units := outdated(cycle_id):
+        rules = Cycle.get_by_id(cycle_id).rules_version
+        if (rules, units) == last:
+            break
         hand.plan(total - len(units), total)
         for unit_id in units:
             unit = Unit.get_by_id(unit_id)
@@ -56,5 +59,5 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
                 if seen.status is Status.OPEN:
                     findings.refresh_unit(cycle_id, unit, hand.clock())
             checked.add(unit_id)
-        last = units
+        last = rules, units
     return {"units": len(checked)}

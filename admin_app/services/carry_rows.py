@@ -198,6 +198,7 @@ def others(actor: Actor, cycle: Cycle, source: Cycle, laos: Sequence[int], now: 
             OtherSchool.position,
             OtherSchool.code,
             OtherSchool.name,
+            OtherSchool.name_key,
             OtherSchool.affiliation,
             Value(0),
         )
@@ -218,6 +219,7 @@ def others(actor: Actor, cycle: Cycle, source: Cycle, laos: Sequence[int], now: 
             OtherSchool.position,
             OtherSchool.code,
             OtherSchool.name,
+            OtherSchool.name_key,
             OtherSchool.affiliation,
             OtherSchool.children,
         ],

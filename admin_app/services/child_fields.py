@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,8 @@ IDENTITY = frozenset({"id_kind", "id_number", "no_id_reason"})
 _REQUIRED = N_("This field is needed.")
 _UNKNOWN = N_("Choose one of the list.")
 Errors = dict[str, tuple[str, dict[str, Any]]]
+# two children without a number who agree in these count as the same one
+WHOLE = ("first_name", "last_name", "sex", "birth_date", "grade", "no_id_reason")
 
 
 def stored(student: Student) -> dict[str, Any]:
@@ -177,6 +180,11 @@ def update(
             changed.get("last_name", student.last_name),
         )
     return written, cleared
+
+
+def whole(child: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells children without a number apart, of a row or of what would be written."""
+    return tuple(child.get(name) for name in WHOLE)
 
 
 def keys(first_name: str, last_name: str) -> dict[str, str]:

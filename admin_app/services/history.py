@@ -53,6 +53,11 @@ TAGS: dict[str, str] = {
 OWN_WORK = ("child.", "finding.", "move.confirm", "other_counts.", "transfer.")
 NOT_OWN_WORK = ("child.carried",)
 
+AT_ONCE = 500
+"""Entries in one statement: SQLite takes no more than some thousand values."""
+# of an import the lists of units show the one entry of the school, a child's page the child's own
+OF_UNITS = (Event.tag != "child.imported") | Event.student_id.is_null()
+
 ACCESS_TAGS: dict[str, str] = {
     "child.revealed": N_("A child's data shown in full"),
     "child.searched": N_("A child looked up by identity number"),
@@ -131,6 +136,35 @@ def record_each(
     ]
     if rows:
         Event.insert_many(rows).execute()
+
+
+def record_children(
+    tag: str,
+    actor: Actor,
+    now: datetime,
+    school: Unit,
+    entries: Sequence[tuple[int, str, dict[str, Any]]],
+    *,
+    cycle_id: int,
+) -> None:
+    """Append an entry to each child's history: (child, reason, details), set-based.
+
+    The lists of a unit show its one entry instead (``OF_UNITS``).
+    """
+    if tag not in TAGS:
+        raise KeyError(tag)
+    same = _row(tag, actor, now, school, None) | {"cycle": cycle_id}
+    rows = [
+        same
+        | {
+            "student_id": child,
+            "reason": reason,
+            "details": json.dumps(details, ensure_ascii=False, sort_keys=True),
+        }
+        for child, reason, details in entries
+    ]
+    for at in range(0, len(rows), AT_ONCE):
+        Event.insert_many(rows[at : at + AT_ONCE]).execute()
 
 
 def log_access(

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from admin_app.database import Clock, for_update, transaction, tuples, write_many
 from admin_app.domain import plan as plans
 from admin_app.domain.access import Actor
@@ -17,6 +19,7 @@ from admin_app.domain.moves import judge_record
 from admin_app.domain.plan import Plan, Row
 from admin_app.models import Student, Unit, UnitState, Upload
 from admin_app.services import child_fields, findings, history, other_counts, requests, uploads
+from admin_app.services.child_rows import removal
 from admin_app.services.errors import Conflict, Refused
 from admin_app.services.other_counts import SchoolRow
 from admin_app.services.standing import read
@@ -51,6 +54,7 @@ def accept_children(actor: Actor, upload_id: Any, clock: Clock) -> dict[str, int
         upload = uploads.get(actor, uploads.ROSTER, upload_id, now, lock=True)
         made = uploads.plan_of(upload)
         standing_rows = _compared(made, upload, school)
+        last_id = _last_id(upload, school)
         counts = _write(actor, made, standing_rows, upload, school, now)
         uploads.decided(upload, "accepted", now)
         if not any(counts.values()):
@@ -62,6 +66,10 @@ def accept_children(actor: Actor, upload_id: Any, clock: Clock) -> dict[str, int
             unit=school,
             cycle_id=upload.cycle_id,
             details=counts,
+        )
+        entries = _entries(made, standing_rows, _ids_after(last_id, upload, school))
+        history.record_children(
+            "child.imported", actor, now, school, entries, cycle_id=upload.cycle_id
         )
         findings.refresh(upload.cycle_id, school, now, None)
         return counts
@@ -93,17 +101,57 @@ def _compared(made: Plan, upload: Upload, school: Unit) -> dict[int, Student]:
 
 
 def _recorded_since(made: Plan, upload: Upload, school: Unit) -> set[int]:
-    """Children who bear the number of a new row: recorded by somebody since the preview."""
-    numbers = {row.values.get("id_number") for row in made.of(plans.NEW)} - {None}
-    if not numbers:
+    """Children whom a row would record twice: recorded, or given the number, since the preview.
+
+    By the number that a row brings; without one by all that tells such children apart. What the
+    preview has seen as it stands now was accepted with it.
+    """
+    new = made.of(plans.NEW)
+    brought = {row.values.get("id_number") for row in made.of(plans.NEW, plans.CHANGED)}
+    numbers = brought - {None, ""}
+    unnumbered = {child_fields.whole(row.values) for row in new if not row.values.get("id_number")}
+    if not numbers and not unnumbered:
         return set()
-    query = Student.select(Student.id, Student.id_number).where(
-        Student.cycle == upload.cycle_id,
-        Student.school == school.id,
-        Student.status == "active",
-        Student.id_number.is_null(False),
+    known = {(row.id, row.version) for row in made.rows if row.id}
+    query = Student.select().where(
+        Student.cycle == upload.cycle_id, Student.school == school.id, Student.status == "active"
     )
-    return {student_id for student_id, number in tuples(query) if number in numbers}
+    found = set()
+    for child in query.dicts().iterator():
+        if (child["id"], child["version"]) in known:
+            continue
+        number = child["id_number"]
+        if number in numbers if number else child_fields.whole(child) in unnumbered:
+            found.add(child["id"])
+    return found
+
+
+def _last_id(upload: Upload, school: Unit) -> int:
+    """The latest child of the school, which is locked: higher ids are of this import."""
+    here = (Student.cycle == upload.cycle_id) & (Student.school == school.id)
+    return int(Student.select(fn.MAX(Student.id)).where(here).scalar() or 0)
+
+
+def _ids_after(last_id: int, upload: Upload, school: Unit) -> list[int]:
+    here = (Student.cycle == upload.cycle_id) & (Student.school == school.id)
+    return [row[0] for row in tuples(Student.select(Student.id).where(here, Student.id > last_id))]
+
+
+def _entries(
+    made: Plan, found: dict[int, Student], new: list[int]
+) -> list[tuple[int, str, dict[str, Any]]]:
+    """(child, reason of a removal, details) of each child's history; never what a field says."""
+    entries: list[tuple[int, str, dict[str, Any]]] = [(child, "", {"row": "new"}) for child in new]
+    for row in made.of(plans.CHANGED):
+        cleared = found[row.id].attested_at is not None and bool(
+            child_fields.IDENTITY_FIELDS & row.values.keys()
+        )
+        details = {"row": "changed", "fields": sorted(row.values), "attestation_cleared": cleared}
+        entries.append((row.id, "", details))
+    entries += [
+        (row.id, row.values["removal_reason"], {"row": "removed"}) for row in made.of(plans.REMOVED)
+    ]
+    return entries
 
 
 def _write(
@@ -125,9 +173,8 @@ def _write(
     for row in removed:
         student = found[row.id]
         cleared += student.attested_at is not None
-        gone = {"status": "removed", "attested_at": None, "attested_by": None}
         stamp = {"updated_at": now, "updated_by": actor.user_id}
-        updates.append((student, row.values | gone | stamp))
+        updates.append((student, removal(row.values["removal_reason"]) | stamp))
     _update(updates)
     requests.close_left(upload.cycle_id, [row.id for row in removed if row.id], actor, now)
     UnitState.update(
@@ -210,7 +257,8 @@ def accept_counts(actor: Actor, upload_id: Any, clock: Clock) -> dict[str, int]:
     Refused, Invalid, Outdated (somebody saved the sheet since the preview).
     """
     with transaction():
-        upload = uploads.get(actor, uploads.COUNTS, upload_id, clock())
+        # whoever presses twice waits here, and then finds it accepted
+        upload = uploads.get(actor, uploads.COUNTS, upload_id, clock(), lock=True)
         made = uploads.plan_of(upload)
         counts = made.counts()
         if made.writes:
@@ -228,10 +276,7 @@ def accept_counts(actor: Actor, upload_id: Any, clock: Clock) -> dict[str, int]:
                 )
             except Conflict as conflict:
                 raise Outdated(()) from conflict
-        now = clock()
-        uploads.decided(
-            uploads.get(actor, uploads.COUNTS, upload_id, now, lock=True), "accepted", now
-        )
+        uploads.decided(upload, "accepted", clock())
         return {state: counts[state] for state in (plans.NEW, plans.CHANGED)}
 
 

@@ -12,6 +12,7 @@ from peewee import Case, fn
 
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LEVELS, SCHOOL, below
 from admin_app.models import Cycle, District, Event, Finding, OtherSheet, Unit, UnitState
+from admin_app.services import history
 from admin_app.services.standing import moments
 
 
@@ -143,7 +144,11 @@ def timeline(cycle_id: int | None, unit_id: int, most: int = 50) -> list[Event]:
     """The unit's latest entries, of a cycle and of none (accounts, contacts), newest first."""
     return list(
         Event.select()
-        .where((Event.cycle == cycle_id) | Event.cycle.is_null(), Event.unit == unit_id)
+        .where(
+            (Event.cycle == cycle_id) | Event.cycle.is_null(),
+            Event.unit == unit_id,
+            history.OF_UNITS,
+        )
         .order_by(Event.id.desc())
         .limit(most)
     )

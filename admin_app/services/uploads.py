@@ -11,6 +11,7 @@ from typing import Any
 
 from admin_app.database import Clock, for_update, transaction
 from admin_app.domain import plan as plans
+from admin_app.domain import thai
 from admin_app.domain.access import Actor, may
 from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.moves import judge_record
@@ -90,7 +91,7 @@ def start(
             cycle=cycle_id,
             unit=unit.id,
             owner=actor.user_id,
-            file_name=file_name[-LONGEST_NAME:],
+            file_name=thai.clean(file_name)[-LONGEST_NAME:],
             file=file,
             plan=made.dump(),
             created_at=now,

@@ -16,7 +16,7 @@ from admin_app.i18n import gettext as _
 from admin_app.i18n import language, lazy
 from admin_app.models import AccessLog, Event
 from admin_app.services.children import REMOVAL_REASONS
-from admin_app.services.history import ACCESS_TAGS, TAGS
+from admin_app.services.history import ACCESS_TAGS, OF_UNITS, TAGS
 from admin_app.views import fields
 from admin_app.views.base import ScopedView
 from admin_app.views.common import chosen_cycle
@@ -73,7 +73,7 @@ class HistoryView(LogView):
 
     def get_query(self) -> Any:
         query = super().get_query()
-        return query.where((Event.cycle == chosen_cycle().id) | Event.cycle.is_null())
+        return query.where((Event.cycle == chosen_cycle().id) | Event.cycle.is_null(), OF_UNITS)
 
 
 # what the access log keeps beside the action, in words

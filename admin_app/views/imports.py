@@ -21,7 +21,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from admin_app.config import MB, ImportLimits
 from admin_app.database import transaction
-from admin_app.domain.access import may
+from admin_app.domain.access import Actor, may
 from admin_app.domain.moves import Refusal
 from admin_app.domain.plan import STATES, WRONG, Plan
 from admin_app.i18n import gettext as _
@@ -170,13 +170,16 @@ def _download(sheet: Sheet, unit: Unit, cycle: Cycle, name: str, out: BytesIO, r
 def _accept(sheet: Sheet, number: str) -> Any:
     me = actor()
     try:
-        upload = uploads.get(me, sheet.kind, number, clock())
-    except NotFound:
+        return _accepted(sheet, me, uploads.get(me, sheet.kind, number, clock()))
+    except NotFound:  # also when the first of two presses was faster
         before = uploads.was_accepted(me, sheet.kind, number)
         if before is None:
             raise
         flash(_("This workbook has been accepted already."), "info")
         return redirect(sheet.done(before.unit))
+
+
+def _accepted(sheet: Sheet, me: Actor, upload: Upload) -> Any:
     here = url_for(f"imports.{sheet.slug}_show", number=upload.id)
     try:
         done = sheet.accept(me, upload.id, clock)

@@ -65,11 +65,33 @@ def test_a_word_may_begin_where_a_syllable_may(text: str, starts: list[str]) -> 
         ("ทต.เขาพนม", "เทศบาลตำบลเขาพนม"),
         ("กระบี่", "จังหวัดกระบี่"),
         ("กระบี่", "จ.กระบี่"),
+        ("กระบี่", "จังหวัด กระบี่"),
+        ("กระบี่", "จ. กระบี่"),
+        ("รร.บ้านช่องพลี", "โรงเรียนบ้านช่องพลี"),
+        ("โรงเรียนบ้านช่องพลี", "ร.ร.ช่องพลี"),
+        ("โรงเรียนบ้านช่องพลี", "รร.ช่อง"),
+        ("โรงเรียนบ้านช่องพลี", "โรงเรียนช่องพลี"),
+        (SCHOOL, "รร.เทศบาล"),
         ("โรงเรียน St. Mary", "mary"),
     ],
 )
 def test_a_piece_of_the_name_finds_the_unit(name: str, typed: str) -> None:
     assert begins(pieces(name), read_unit(typed))
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("นครราชสีมา", "โรงเรียน"),
+        ("นครราชสีมา", "โรงเรียน ราชสีมา"),
+        ("โรงเรียนบ้านช่องพลี", "ร.ร.บ้านอ่าว"),
+        ("โรงเรียนบ้านช่องพลี", "โรงเรียนช"),
+        ("กระบี่", "จังหวัด"),
+        ("กระบี่", "จังหวัด ตรัง"),
+    ],
+)
+def test_what_stands_in_front_finds_nothing_by_itself(name: str, typed: str) -> None:
+    assert not begins(pieces(name), read_unit(typed))
 
 
 @pytest.mark.parametrize(

@@ -143,13 +143,35 @@ def test_a_grade_that_there_is_not_is_told(typed: str) -> None:
         ("ออทิสติก ", "8"),
         ("", ""),
         ("-", ""),
-        ("ไม่พิการ", ""),
-        ("ปกติ", ""),
-        ("ไม่มี", ""),
+        (" – ", ""),
     ],
 )
 def test_a_code_is_understood_by_its_number_or_name(typed: str, meant: str) -> None:
     assert spellings.code(typed, DISABILITIES) == meant
+
+
+NOTHING = [
+    (("ไม่มี", "ปกติ", " ปกติ ", "ไม่ระบุ", "None"), ("disability", "disadvantage")),
+    (("ไม่พิการ", "ไม่มีความพิการ", "ไม่ พิการ", "ร่างกายปกติ"), ("disability",)),
+    (("ไม่ด้อยโอกาส", "ไม่มีความด้อยโอกาส"), ("disadvantage",)),
+    (("ไม่ได้ยิน", "ไม่ทราบ", "ไม่มีผู้ปกครอง", "ไม่มีตัวตนแล้ว", "ไม่", "ปกติดี", "ปกติ 8"), ()),
+    (("ไม่มีแขน", "ไม่ใช่คนไทย", "ไม่พิการ?1", "ไม่แน่ใจ"), ()),
+]
+
+
+@pytest.mark.parametrize("of", ["disability", "disadvantage", "nationality", "removal_reason"])
+@pytest.mark.parametrize(
+    ("typed", "columns"), [(typed, columns) for all_, columns in NOTHING for typed in all_]
+)
+def test_only_whole_texts_of_a_closed_list_say_that_there_is_nothing(
+    typed: str, columns: tuple[str, ...], of: str
+) -> None:
+    nothing = spellings.NOTHING_OF.get(of, frozenset())
+    if of in columns:
+        assert spellings.code(typed, DISABILITIES, nothing) == ""
+    else:
+        with pytest.raises(Unreadable):
+            spellings.code(typed, DISABILITIES, nothing)
 
 
 def test_a_code_that_there_is_not_is_told_with_a_piece_of_what_was_typed() -> None:

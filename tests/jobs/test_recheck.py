@@ -104,6 +104,24 @@ def test_a_rule_that_changes_meanwhile_has_all_looked_at_again(
     assert len(found.schools) == 4 + 2
 
 
+def test_a_rule_that_changes_at_the_very_end_has_all_looked_at_again(
+    country: Country, found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycle = country.cycle()
+    looked, outdated = [], recheck.outdated
+
+    def change_before_the_second_look(cycle_id: int) -> list[int]:
+        looked.append(cycle_id)
+        if len(looked) == 2:
+            Cycle.update(rules_version=Cycle.rules_version + 1).execute()
+        return outdated(cycle_id)
+
+    monkeypatch.setattr(recheck, "outdated", change_before_the_second_look)
+    assert run(country, cycle).status == "done"
+    assert outdated(cycle.id) == []
+    assert len(found.schools) == 4 + 4
+
+
 def test_a_stopped_one_goes_on_with_what_is_left(country: Country, found: Found) -> None:
     cycle = country.cycle()
     stop = threading.Event()

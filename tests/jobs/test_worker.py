@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import signal
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from admin_app.database import is_sqlite, now
 from admin_app.jobs.queue import bell as jobs_bell
+from admin_app.jobs.worker import Worker
 from admin_app.models import Cycle, Event, Job, Unit
-from admin_app.services import jobs
+from admin_app.services import carry_over, jobs
 from tests.jobs.conftest import (
     SLOW_WORKER,
     STALLED_BETWEEN,
@@ -153,6 +156,42 @@ def test_a_cancelled_job_ends_between_batches_and_asked_again_goes_on(a_round: R
         wait_until(lambda: ended(again), "the end")
     assert refresh(again).status == "done"
     assert rows(cycle) == expected
+
+
+@pytest.mark.parametrize("what", ["cancelled", "stopped", "lost"])
+def test_an_end_during_the_last_batch_leaves_the_cycle_unopened(
+    a_round: Round, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    cycle = a_round.new_cycle("2568-1")
+    job, stop, carry = a_round.ask(cycle), threading.Event(), carry_over.carry
+
+    def carry_and_end(*args: Any) -> None:
+        carry(*args)
+        if any(carry_over.batches(cycle)):
+            return
+        if what == "stopped":
+            stop.set()
+        changes = {"cancelled": {"cancel_asked": True}, "lost": {"worker": "another"}}
+        if what in changes:
+            Job.update(**changes[what]).where(Job.id == job.id).execute()
+
+    monkeypatch.setattr(carry_over, "carry", carry_and_end)
+    a_round.country.db.close()
+    Worker(now, stop).perform(job.id)
+    a_round.country.db.connect(reuse_if_open=True)
+    found = refresh(job)
+    wanted = {"cancelled": "cancelled", "stopped": "queued", "lost": "running"}
+    assert (found.status, found.done) == (wanted[what], found.total)
+    assert Cycle.get_by_id(cycle.id).started_at is None
+    assert not Event.select().where(Event.cycle == cycle.id, Event.tag == "cycle.carried").exists()
+    monkeypatch.setattr(carry_over, "carry", carry)
+    if what == "lost":
+        make_dead(job)
+    again = a_round.ask(cycle)
+    Worker(now, threading.Event()).perform(again.id)
+    a_round.country.db.connect(reuse_if_open=True)
+    assert refresh(again).status == "done"
+    assert Cycle.get_by_id(cycle.id).started_at is not None
 
 
 def test_a_job_whose_ring_was_lost_is_found_by_a_worker_itself(a_round: Round) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from admin_app.domain import thai
 from admin_app.models import Cycle, OtherCount, OtherSchool, OtherSheet, Student, Unit, UnitState
 from admin_app.services import carry_over, children, cycles, other_counts, readiness, standing
 from admin_app.services.carry_over import Progress
@@ -214,6 +215,10 @@ def test_an_lao_gets_its_schools_of_other_affiliations_without_counts(chain: Cha
     assert {(s.children, s.cycle_id, s.lao_id, s.province_id) for s in schools} == {
         (0, cycle.id, chain.lao.id, chain.province.id)
     }
+    assert [s.name_key for s in schools.order_by(OtherSchool.position)] == [
+        thai.sort_key("วัดเหนือ"),
+        thai.sort_key("วัดใต้"),
+    ]
     assert OtherCount.select().count() == 2
     assert chain.country.state(chain.lao, cycle).carried == 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from admin_app.domain import plan as plans
 from admin_app.domain import thai
 from admin_app.domain.plan import Plan, Row
 from admin_app.models import Event, Student, Upload
-from admin_app.services import children, imports, uploads
+from admin_app.services import children, imports, progress, uploads
 from admin_app.services.errors import NotFound
 from admin_app.services.imports import Outdated
 from tests.services.conftest import Chain, refused
@@ -127,7 +127,7 @@ def test_an_edit_of_the_identity_clears_the_attestation(
 def test_the_history_gets_one_entry_with_counts_and_nothing_of_a_child(chain: Chain) -> None:
     child = chain.country.child(chain.school, chain.cycle)
     accept(chain, start(chain, new(), changed(child, last_name="ใจงาม")))
-    (event,) = Event.select().where(Event.tag.startswith("child."))
+    (event,) = Event.select().where(Event.tag.startswith("child."), Event.student_id.is_null())
     assert (event.tag, event.unit_id, event.student_id) == ("child.imported", chain.school.id, None)
     assert json.loads(event.details) == {
         "new": 1,
@@ -136,6 +136,44 @@ def test_the_history_gets_one_entry_with_counts_and_nothing_of_a_child(chain: Ch
         "attestations_cleared": 0,
     }
     assert event.on_behalf is False
+
+
+def test_each_childs_history_says_what_was_done_to_it_and_no_value(chain: Chain) -> None:
+    one, gone, rest = chain.country.children(chain.school, chain.cycle, 3, attested=True)
+    rows = (new(), changed(one, last_name="ใจงาม", grade="P2"), removed(gone, "moved"))
+    accept(chain, start(chain, *rows, role="lao"), "lao")
+    made = Student.get(Student.id_number == NEW["id_number"])
+    told = {}
+    for child in (made, one, gone):
+        (event,) = children.timeline(child.id)
+        assert (event.tag, event.unit_id) == ("child.imported", chain.school.id)
+        assert (event.cycle_id, event.on_behalf) == (chain.cycle.id, True)
+        told[child.id] = (event.reason, json.loads(event.details))
+    assert told == {
+        made.id: ("", {"row": "new"}),
+        one.id: (
+            "",
+            {"row": "changed", "fields": ["grade", "last_name"], "attestation_cleared": True},
+        ),
+        gone.id: ("moved", {"row": "removed"}),
+    }
+    assert children.timeline(rest.id) == []
+    listed = [event.tag for event in progress.timeline(chain.cycle.id, chain.school.id)]
+    assert listed.count("child.imported") == 1
+
+
+def test_a_leaver_who_is_removed_is_a_leaver_no_more(chain: Chain) -> None:
+    child = chain.country.child(chain.school, chain.cycle)
+    Student.update(leaver=True).where(Student.id == child.id).execute()
+    accept(chain, start(chain, removed(child, "graduated")))
+    after = Student.get_by_id(child.id)
+    assert (after.status, after.removal_reason, after.leaver) == ("removed", "graduated", False)
+
+
+def test_invisible_characters_in_the_name_of_a_file_are_left_out(chain: Chain) -> None:
+    args = (chain.actor("school"), uploads.ROSTER, chain.cycle.id, chain.school.id)
+    upload = uploads.start(*args, "ราย\x00ชื่อ.xlsx", b"x", Plan([]), chain.country.clock)
+    assert Upload.get_by_id(upload.id).file_name == "รายชื่อ.xlsx"
 
 
 def test_an_lao_imports_on_behalf_of_its_school(chain: Chain) -> None:
@@ -227,6 +265,63 @@ def test_a_new_child_that_somebody_recorded_since_the_preview_is_not_recorded_tw
         accept(chain, upload)
     assert info.value.ids == {child.id}
     assert Student.select().count() == 1
+
+
+UNNUMBERED: dict[str, Any] = {
+    "id_kind": "none",
+    "id_number": None,
+    "no_id_reason": "กำลังขอ",
+    "birth_date": date(2017, 3, 15),
+}
+
+
+def test_the_same_file_of_two_people_records_a_child_without_a_number_once(chain: Chain) -> None:
+    mine, theirs = start(chain, new(**UNNUMBERED)), start(chain, new(**UNNUMBERED), role="lao")
+    accept(chain, mine)
+    with pytest.raises(Outdated) as info:
+        accept(chain, theirs, "lao")
+    assert info.value.ids == {Student.get().id}
+    assert Student.select().count() == 1
+
+
+@pytest.mark.parametrize("over", [{"first_name": "อื่น"}, {"grade": "P2"}, {"birth_date": None}])
+def test_another_child_without_a_number_does_not_stop_it(
+    chain: Chain, over: dict[str, Any]
+) -> None:
+    mine, theirs = (
+        start(chain, new(**UNNUMBERED)),
+        start(chain, new(**UNNUMBERED | over), role="lao"),
+    )
+    accept(chain, mine)
+    assert accept(chain, theirs, "lao")["new"] == 1
+
+
+def test_a_second_child_like_one_that_the_preview_saw_does_not_stop_it(chain: Chain) -> None:
+    accept(chain, start(chain, new(**UNNUMBERED)))
+    first = Student.get()
+    seen = Row(2, plans.UNCHANGED, id=first.id, version=first.version)
+    assert accept(chain, start(chain, seen, new(**UNNUMBERED)))["new"] == 1
+
+
+def test_a_number_that_somebody_gave_another_child_since_the_preview_stops_a_change(
+    chain: Chain,
+) -> None:
+    one, other = chain.country.children(chain.school, chain.cycle, 2)
+    number = {"id_number": NEW["id_number"]}
+    seen = Row(0, plans.ABSENT, id=other.id, version=other.version)
+    upload = start(chain, changed(one, **number), seen)
+    children.edit(chain.actor("lao"), other.id, 1, number, chain.country.clock)
+    with pytest.raises(Outdated) as info:
+        accept(chain, upload)
+    assert info.value.ids == {other.id}
+    assert Student.get_by_id(one.id).id_number == one.id_number
+
+
+def test_two_children_whose_numbers_were_swapped_are_put_right(chain: Chain) -> None:
+    one, other = chain.country.children(chain.school, chain.cycle, 2)
+    rows = (changed(one, id_number=other.id_number), changed(other, id_number=one.id_number))
+    assert accept(chain, start(chain, *rows))["changed"] == 2
+    assert Student.get_by_id(one.id).id_number == other.id_number
 
 
 def test_a_child_of_another_school_with_that_number_does_not_stop_it(chain: Chain) -> None:

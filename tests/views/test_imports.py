@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from admin_app.config import ImportLimits
 from admin_app.domain.identity import make_pin
 from admin_app.models import AccessLog, OtherSchool, Student, Upload, User
-from admin_app.services import children
+from admin_app.services import children, imports, uploads
 from tests.imports.conftest import NEW, Filled, sheet_of, workbook
 from tests.imports.test_reader import BAD
 from tests.views.conftest import Client, Panel, make_app, text
@@ -68,6 +68,34 @@ def test_pressing_accept_twice_is_told_and_does_nothing(panel: Panel) -> None:
         assert client.post(f"{location}/accept").status_code == 302
     assert "accepted already" in text(client.get("/children/"))
     assert Student.select().count() == 1
+
+
+@pytest.mark.parametrize("address", [CHILDREN, COUNTS])
+def test_a_second_press_while_the_first_one_writes_is_told_too(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    counted = address == COUNTS
+    heads = ["ชื่อโรงเรียน", "ป.1 ชาย", "ป.1 หญิง"]
+    data = workbook([heads, ["ก", 1, 2]]) if counted else sheet_of([NEW])
+    client = panel.client("lao" if counted else "school")
+    location = send(client, data, address, **{"affiliation": "PESAO"} if counted else {}).location
+    me = panel.country.own(panel.lao if counted else panel.school)
+    owner = Upload.get().owner_id
+    accept = imports.accept_counts if counted else imports.accept_children
+    get, presses = uploads.get, []
+
+    def get_and_be_slower(*args: Any, **options: Any) -> Upload:
+        found = get(*args, **options)
+        if not presses:
+            presses.append(1)
+            accept(replace(me, user_id=owner), found.id, panel.clock)
+        return found
+
+    monkeypatch.setattr(uploads, "get", get_and_be_slower)
+    answer = client.post(f"{location}/accept")
+    assert answer.status_code == 302
+    assert "accepted already" in text(client.get(answer.location))
+    assert (Student.select().count(), OtherSchool.select().count()) == (not counted, counted)
 
 
 def test_discarding_writes_nothing_and_empties_the_upload(panel: Panel) -> None:
