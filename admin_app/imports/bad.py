@@ -55,6 +55,10 @@ REASONS: dict[str, str] = {
     ),
     "heading_twice": N_("The heading “%(heading)s” stands there twice. Delete one of the columns."),
     "no_rows": N_("The sheet has headings but no rows. Fill in at least one row."),
+    "too_many_schools": N_(
+        "With this file the sheet would have %(count)d schools; it holds at most %(most)d. Take"
+        " out schools that are no more, and those that stand there under two names."
+    ),
     "other_school": N_(
         "This workbook was made for another school (%(code)s). Choose that school, or download the"
         " workbook of this one."

@@ -28,6 +28,9 @@ from admin_app.services.other_counts import SchoolRow
 
 KIND = "other_counts"
 ABSENT_STAY = N_("Schools of the sheet that are not in the file: %(count)d. They stay as they are.")
+ABSENT_NONE = N_(
+    "Schools of the last round that are not in the file: %(count)d. They would count 0 children."
+)
 NO_NAME = N_("Write the school's name.")
 ONLY_TOTAL = N_("Only a total is given (%(total)d): boys and girls are needed.")
 TOTAL_DIFFERS = N_("%(what)s: the file says %(said)d, boys and girls make %(sum)d.")
@@ -118,9 +121,14 @@ def read(
         if key not in seen
     ]
     made.rows += absent
+    whole = sum(bool(row.values) for row in made.rows)
+    if whole > other_counts.MOST_SCHOOLS:
+        raise BadFile("too_many_schools", count=whole, most=other_counts.MOST_SCHOOLS)
     _judge_whole(made, present)
     if absent:
-        made.notes.append((ABSENT_STAY, {"count": len(absent)}))
+        # saving makes a carried sheet a recorded one, with what is not in the file at nought
+        note = ABSENT_STAY if sheet and sheet.recorded else ABSENT_NONE
+        made.notes.append((note, {"count": len(absent)}))
     if head.unknown:
         made.notes.append((LEFT_OUT, {"names": ", ".join(head.unknown)[:200]}))
     return made

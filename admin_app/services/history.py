@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from admin_app.database import write_many
 from admin_app.domain.access import Actor, acts_for
 from admin_app.domain.text import N_
 from admin_app.models import AccessLog, Event, Unit
@@ -53,8 +54,6 @@ TAGS: dict[str, str] = {
 OWN_WORK = ("child.", "finding.", "move.confirm", "other_counts.", "transfer.")
 NOT_OWN_WORK = ("child.carried",)
 
-AT_ONCE = 500
-"""Entries in one statement: SQLite takes no more than some thousand values."""
 # of an import the lists of units show the one entry of the school, a child's page the child's own
 OF_UNITS = (Event.tag != "child.imported") | Event.student_id.is_null()
 
@@ -153,6 +152,7 @@ def record_children(
     """
     if tag not in TAGS:
         raise KeyError(tag)
+    fields: dict[str, Any] = {k: f for k, f in Event._meta.fields.items() if k != "id"}
     same = _row(tag, actor, now, school, None) | {"cycle": cycle_id}
     rows = [
         same
@@ -163,8 +163,11 @@ def record_children(
         }
         for child, reason, details in entries
     ]
-    for at in range(0, len(rows), AT_ONCE):
-        Event.insert_many(rows[at : at + AT_ONCE]).execute()
+    columns = ", ".join(f'"{field.column_name}"' for field in fields.values())
+    write_many(
+        f"INSERT INTO event ({columns}) VALUES ({', '.join('?' * len(fields))})",  # noqa: S608
+        [tuple(field.db_value(row[name]) for name, field in fields.items()) for row in rows],
+    )
 
 
 def log_access(

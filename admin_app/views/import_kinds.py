@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import url_for
@@ -38,7 +39,7 @@ class Sheet:
     marked: Callable[..., int]
     accept: Callable[..., dict[str, int]]
     heading: Callable[[str], str]
-    facts: Callable[[Row, Unit], list[tuple[str, str]]]
+    facts: Callable[[Unit], Callable[[Row], list[tuple[str, str]]]]
     done: Callable[[Unit], str]
     told: Callable[[dict[str, int]], str]
 
@@ -72,25 +73,36 @@ def _read_counts(
     return counts.read(data, cycle, unit, limits, options.get("affiliation", ""))
 
 
-def _child_facts(row: Row, school: Unit) -> list[tuple[str, str]]:
-    """What a new child's row says, column by column."""
-    if row.state != NEW:
-        return []
-    lists = roster.lists(school)
-    cells = {name: lists.write(name, value) for name, value in row.values.items()}
-    shown = ("id_number", "no_id_reason", "sex", "birth_date", "nationality")
-    return [(children.heading(name), cells[name]) for name in shown if cells.get(name)]
+Facts = Callable[[Row], list[tuple[str, str]]]
+"""What a new row says, column by column; what is looked up for it is read once for all rows."""
+SHOWN = ("id_number", "no_id_reason", "sex", "birth_date", "nationality")
 
 
-def _school_facts(row: Row, lao: Unit) -> list[tuple[str, str]]:
-    """What a new school's row says: its code and the children of each grade."""
-    if row.state != NEW:
-        return []
-    names = {name[0]: name[1] for name in counts.affiliations()}
-    said = [(count_heads.WORDS[0].heading, row.values["code"])]
-    said.append((count_heads.WORDS[2].heading, names.get(row.values["affiliation"], "")))
-    said += [(counts_out.heading(g), f"{b}+{w}") for g, (b, w) in row.values["counts"].items()]
-    return [(name, text) for name, text in said if text]
+def _child_facts(school: Unit) -> Facts:
+    lists = cache(lambda: roster.lists(school))
+
+    def facts(row: Row) -> list[tuple[str, str]]:
+        if row.state != NEW:
+            return []
+        cells = {name: lists().write(name, row.values.get(name)) for name in SHOWN}
+        return [(children.heading(name), text) for name, text in cells.items() if text]
+
+    return facts
+
+
+def _school_facts(lao: Unit) -> Facts:
+    """Its code, its affiliation and the children of each grade."""
+    names = cache(lambda: {name[0]: name[1] for name in counts.affiliations()})
+
+    def facts(row: Row) -> list[tuple[str, str]]:
+        if row.state != NEW:
+            return []
+        said = [(count_heads.WORDS[0].heading, row.values["code"])]
+        said.append((count_heads.WORDS[2].heading, names().get(row.values["affiliation"], "")))
+        said += [(counts_out.heading(g), f"{b}+{w}") for g, (b, w) in row.values["counts"].items()]
+        return [(name, text) for name, text in said if text]
+
+    return facts
 
 
 SHEETS: tuple[Sheet, ...] = (

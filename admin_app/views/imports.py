@@ -113,7 +113,7 @@ def _show(sheet: Sheet, upload: Upload, made: Plan) -> Any:
         states=STATES,
         state=state if state in STATES else "",
         rows=rows[(at - 1) * PAGE_SIZE : at * PAGE_SIZE],
-        facts=lambda row: sheet.facts(row, upload.unit),
+        facts=sheet.facts(upload.unit),
         at=at,
         pages=pages,
         wrong=counts[WRONG],

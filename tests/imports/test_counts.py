@@ -157,6 +157,30 @@ def test_a_school_is_found_by_its_code_then_by_its_name(chain: Chain) -> None:
     ]
 
 
+def test_schools_of_the_last_round_that_are_not_in_the_file_are_told_to_count_none(
+    chain: Chain,
+) -> None:
+    sheet = save(chain, *(SchoolRow(name, "PESAO", "", {}) for name in ("ก", "ข", "ค")))
+    data = workbook([["ชื่อสถานศึกษา", "ป.1 ชาย", "ป.1 หญิง"], ["ก", 1, 2]])
+    for recorded, note in ((False, counts.ABSENT_NONE), (True, counts.ABSENT_STAY)):
+        OtherSheet.update(recorded=recorded).where(OtherSheet.id == sheet.id).execute()
+        assert read(chain, data).notes == [(note, {"count": 2})]
+
+
+def test_more_schools_than_a_sheet_holds_are_refused_whole(chain: Chain) -> None:
+    save(chain, *(SchoolRow(f"เดิม {n}", "PESAO", "", {"P1": (1, 1)}) for n in range(2)))
+    most = other_counts.MOST_SCHOOLS
+    heads = ["ชื่อสถานศึกษา", "ป.1 ชาย", "ป.1 หญิง"]
+    rows = [[f"ใหม่ {n}", 1, 2] for n in range(most - 2)]
+    assert read(chain, workbook([heads, ["เดิม 1", 3, 4], *rows])).writes == most - 1
+    with pytest.raises(BadFile) as info:
+        read(chain, workbook([heads, *rows, ["อีกแห่ง", 1, 2]]))
+    assert (info.value.code, info.value.params) == (
+        "too_many_schools",
+        {"count": most + 1, "most": most},
+    )
+
+
 def test_a_grade_that_has_no_column_stays_and_an_empty_cell_means_none(chain: Chain) -> None:
     save(chain, SchoolRow("ก", "PESAO", "", {"P1": (1, 1), "P2": (2, 2)}))
     made = read(chain, workbook([["ชื่อสถานศึกษา", "ป.1 ชาย", "ป.1 หญิง"], ["ก", "", ""]]))

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from admin_app.config import ImportLimits
 from admin_app.domain.identity import make_pin
-from admin_app.models import AccessLog, OtherSchool, Student, Upload, User
+from admin_app.imports import roster
+from admin_app.models import AccessLog, OtherSchool, Student, Unit, Upload, User
 from admin_app.services import children, imports, uploads
 from tests.imports.conftest import NEW, Filled, sheet_of, workbook
 from tests.imports.test_reader import BAD
@@ -282,6 +283,36 @@ def test_a_long_preview_has_pages_and_its_states_are_filters(panel: Panel) -> No
     assert text(client.get(f"{location}?state=wrong")).count("<tr>") == 2
     for silly in ("?page=x", "?page=-1", "?page=999", "?state=x", "?state='"):
         assert client.get(f"{location}{silly}").status_code == 200
+
+
+def test_a_file_whose_rows_are_all_wrong_says_so(panel: Panel) -> None:
+    one = panel.country.child(panel.school, panel.cycle)
+    client = panel.client("school")
+    page = shown(client, send(client, download(client).edit(one, grade="?").bytes()))
+    assert "No row can be written yet: correct the wrong ones." in page
+    assert "recorded already" not in page
+    page = shown(client, send(client, download(client).bytes()))
+    assert "The file says what is recorded already: there is nothing to write." in page
+
+
+def test_the_lists_are_read_once_for_all_rows_of_a_preview(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = panel.client("school")
+    rows = [NEW | {"id_number": make_pin(f"1100000{n:05}")} for n in range(30)]
+    location = send(client, sheet_of(rows)).location
+    lists, read = roster.lists, []
+
+    def counted(school: Unit) -> roster.Lists:
+        read.append(lists(school))
+        return read[-1]
+
+    monkeypatch.setattr(roster, "lists", counted)
+    page = text(client.get(location))
+    assert page.count("เพศ: หญิง") == 30
+    assert (len(read), read[0]._places) == (1, None)
+    assert client.get(f"{location}?state=wrong").status_code == 200
+    assert len(read) == 1
 
 
 # --- counts of other affiliations ----------------------------------------------------------------
