@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, current_app, flash, has_request_context, request
 from flask_admin.contrib.peewee import ModelView
@@ -206,7 +207,8 @@ class ScopedView(ModelView):
         """The list's address with some parameters changed; a change starts at the first page."""
         args = {k: v for k, v in request.args.items() if k not in ("after", "before")}
         args |= changes
-        return str(self.get_url(".index_view", **{k: v for k, v in args.items() if v}))
+        asked = urlencode({key: value for key, value in args.items() if value})
+        return f"{request.script_root}{request.path}{'?' if asked else ''}{asked}"
 
     def index_view(self) -> Any:
         """The list; Flask-Admin's own asks for numbered pages and so for OFFSET and COUNT(*)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from admin_app.domain.access import ROLE
@@ -39,11 +40,17 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+@cache
+def address(root: str, endpoint: str) -> str:
+    """The address of a page of the menu; ``root``: where the panel is mounted. Made once each."""
+    return url_for(endpoint)
+
+
 def entries(group: str) -> list[tuple[str, str, bool]]:
-    """(endpoint, label, whether it is the page shown) of what the person may open."""
+    """(address, label, whether it is the page shown) of what the person may open."""
     shown = (request.endpoint or "").split(".")[0]
     return [
-        (endpoint, label, endpoint.split(".")[0] == shown)
+        (address(request.script_root, endpoint), label, endpoint.split(".")[0] == shown)
         for endpoint, label, permission, where in MENU
         if where == group and (permission == "signed-in" or allowed(permission))
     ]
