@@ -66,7 +66,8 @@ class ScopedView(ModelView):
     orders: dict[str, tuple[Any, ...]] = {}
     # column → makes the function from a row to its cell, once a list
     column_writers: dict[str, Callable[[], Callable[[Any], Any]]] = {}
-    list_fields: tuple[Any, ...] = ()  # what a list reads of a wide row; () is all
+    # what a list reads of a wide row, as light rows with the columns' names; () is whole rows
+    list_fields: tuple[Any, ...] = ()
     search_hint: str = ""
     finds_few = False  # a search never finds more rows than may be sorted
     empty_hint: str = ""
@@ -173,7 +174,7 @@ class ScopedView(ModelView):
         count = listing.bounded_count(query)
         few = bool(text) and (self.finds_few or count <= listing.COUNT_BOUND)
         page = listing.keyset(
-            query.select(*self.list_fields) if self.list_fields else query,
+            query.select(*self.list_fields).namedtuples() if self.list_fields else query,
             listing.sorted_late(self.orders[order]) if few else self.orders[order],
             pk,
             size,

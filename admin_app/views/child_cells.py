@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, g, url_for
 from markupsafe import Markup, escape
 
 from admin_app.domain import identity, thai
@@ -95,8 +95,9 @@ def statuses() -> Cell:
 
 
 def schools() -> Cell:
-    """The child's school."""
-    return lambda row: row.school.name
+    """The child's school; the list has looked the names of its page up."""
+    names: dict[int, str] = g.school_names
+    return lambda row: names[row.school_id]
 
 
 def attested_words(count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request
 from flask_admin.actions import action
 from flask_admin.base import expose
 
@@ -70,10 +70,10 @@ class ChildView(ScopedView):
     orders = {"name": (Student.sort_key,)}
     list_fields = (
         Student.id,
-        Student.cycle,
-        Student.school,
-        Student.lao,
-        Student.province,
+        Student.cycle.alias("cycle_id"),
+        Student.school.alias("school_id"),
+        Student.lao.alias("lao_id"),
+        Student.province.alias("province_id"),
         Student.id_kind,
         Student.id_number,
         Student.prefix,
@@ -157,9 +157,7 @@ class ChildView(ScopedView):
         found = super().list_page()
         schools = {row.school_id for row in found["page"].rows}
         units = Unit.select(Unit.id, Unit.name).where(Unit.id << sorted(schools))
-        names = {unit.id: unit for unit in units}
-        for row in found["page"].rows:
-            row.school = names[row.school_id]
+        g.school_names = {unit.id: unit.name for unit in units}
         found["may_write"] = allowed("child:create")
         found["unit_offers"] = unit_filter.offered()
         return found
