@@ -19,7 +19,7 @@ from admin_app.domain.access import Actor, may
 from admin_app.domain.levels import DEPARTMENT, LAO, SCHOOL
 from admin_app.domain.moves import Refusal, Status
 from admin_app.models import Cycle, Student, Unit, UnitState
-from admin_app.services import carry_rows, cycles, history
+from admin_app.services import carry_rows, cycles, history, standing
 from admin_app.services.errors import NotFound, Refused
 
 BATCH_CHILDREN, BATCH_UNITS = 4_000, 200
@@ -55,9 +55,7 @@ class Progress:
 def source_of(cycle: Cycle) -> Cycle | None:
     """The last cycle before this one that the department has closed; None when there is none."""
     earlier = (Cycle.year < cycle.year) | ((Cycle.year == cycle.year) & (Cycle.round < cycle.round))
-    closed = UnitState.select(UnitState.cycle).where(
-        UnitState.level == DEPARTMENT, UnitState.status == Status.CONFIRMED
-    )
+    closed = standing.closed_nationally()
     found = Cycle.select().where(earlier, Cycle.id << closed)
     return found.order_by(Cycle.year.desc(), Cycle.round.desc()).first()
 

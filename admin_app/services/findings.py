@@ -16,7 +16,7 @@ from peewee import chunked
 
 from admin_app.database import transaction, tuples
 from admin_app.domain import evaluation
-from admin_app.domain.levels import DEPARTMENT, LAO, SCHOOL
+from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.moves import Status
 from admin_app.domain.rules import RULE
 from admin_app.models import Cycle, Finding, Student, Unit, UnitState
@@ -106,9 +106,7 @@ def outdate(units: Any) -> None:
 
 def outdate_all() -> None:
     """The same for every unit of every cycle that is not closed nationally."""
-    closed = UnitState.select(UnitState.cycle).where(
-        UnitState.level == DEPARTMENT, UnitState.status == Status.CONFIRMED
-    )
+    closed = standing.closed_nationally()
     Cycle.update(rules_version=Cycle.rules_version + 1).where(Cycle.id.not_in(closed)).execute()
 
 

@@ -7,12 +7,11 @@ from typing import Any
 
 from admin_app.database import Clock, for_update, transaction
 from admin_app.domain.access import Actor, may
-from admin_app.domain.levels import DEPARTMENT
-from admin_app.domain.moves import Refusal, Status
+from admin_app.domain.moves import Refusal
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
 from admin_app.models import Cycle, RuleSetting, UnitState
-from admin_app.services import ground, history
+from admin_app.services import ground, history, standing
 from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 
 MOST = 999
@@ -52,7 +51,7 @@ def change(
         cycle = for_update(Cycle.select().where(Cycle.id == cycle_id)).get_or_none()
         if cycle is None:
             raise NotFound("cycle")
-        if _closed(cycle):
+        if standing.closed_nationally().where(UnitState.cycle == cycle.id).exists():
             raise Refused([Refusal("department_closed")])
         if version_of(cycle_id, code) != version:
             raise Conflict(ground.all_settings(cycle_id)[code])
@@ -89,18 +88,6 @@ def change(
                 "thresholds": [dict(before.thresholds), wanted],
             },
         )
-
-
-def _closed(cycle: Cycle) -> bool:
-    return (
-        UnitState.select()
-        .where(
-            UnitState.cycle == cycle.id,
-            UnitState.level == DEPARTMENT,
-            UnitState.status == Status.CONFIRMED,
-        )
-        .exists()
-    )
 
 
 def carry(from_cycle: int | None, to_cycle: int, actor: Actor, clock: Clock) -> None:

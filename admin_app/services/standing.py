@@ -72,6 +72,13 @@ def below_open(cycle_id: int, unit_ids: Collection[int]) -> dict[int, int]:
     return dict(tuples(query.group_by(UnitState.parent)))
 
 
+def closed_nationally() -> Any:
+    """The ids of the cycles that the department has closed, as a query."""
+    return UnitState.select(UnitState.cycle).where(
+        UnitState.level == DEPARTMENT, UnitState.status == Status.CONFIRMED
+    )
+
+
 def moments(cycle: Cycle) -> Moments:
     """The cycle's moments for the pure functions."""
     return Moments(

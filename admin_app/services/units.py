@@ -113,9 +113,7 @@ def _join_cycles(unit: Unit) -> None:
 
 def _take_part(unit: Unit, active: bool) -> None:
     """Whether the unit takes part, in every cycle that is not closed nationally: those stay."""
-    closed = UnitState.select(UnitState.cycle).where(
-        UnitState.level == DEPARTMENT, UnitState.status == CONFIRMED
-    )
+    closed = standing.closed_nationally()
     UnitState.update(active=active).where(
         UnitState.unit == unit.id, UnitState.active != active, UnitState.cycle.not_in(closed)
     ).execute()
