@@ -131,7 +131,6 @@ class Grade(Table):
     min_age = IntegerField()
     max_age = IntegerField()
     kinds = CharField()
-    meals = BooleanField(default=False)
     active = BooleanField(default=True)
     next_code = CharField(max_length=8, default="", constraints=[SQL("DEFAULT ''")])
 
@@ -304,7 +303,11 @@ class UnitState(Table):
 
 
 class Event(Table):
-    """The append-only history: a row is never changed or deleted (a trigger refuses it)."""
+    """The append-only history: a row is never changed or deleted (a trigger refuses it).
+
+    The entries of a unit (of no unit: together) are a chain: ``number`` counts them from 1,
+    ``previous`` is the digest of the one before, ``digest`` covers this one (``domain/proof.py``).
+    """
 
     id = BigAutoField()
     cycle = ForeignKeyField(Cycle, null=True, backref="+", on_delete="RESTRICT", index=False)
@@ -321,6 +324,9 @@ class Event(Table):
     reason = TextField(default="")
     details = TextField(default="{}")
     student_id = IntegerField(null=True)
+    number = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    previous = CharField(max_length=64, default="", constraints=[SQL("DEFAULT ''")])
+    digest = CharField(max_length=64, default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         indexes = (
@@ -328,11 +334,27 @@ class Event(Table):
             (("cycle", "province", "id"), False),
             (("cycle", "lao", "id"), False),
             (("student_id", "id"), False),
+            (("unit", "number"), False),
         )
 
 
+class HistoryHead(Table):
+    """The last entry of each chain of the history, locked while one is added.
+
+    ``chain``: the unit's id, 0 for the entries of no unit.
+    """
+
+    chain = IntegerField(unique=True)
+    number = IntegerField()
+    digest = CharField(max_length=64)
+
+
 class Snapshot(Table):
-    """What was confirmed: canonical JSON ``content`` and its SHA-256, one row per revision."""
+    """What was confirmed: canonical JSON ``content`` and its SHA-256, one row per revision.
+
+    ``lines``: of a school, a line per child, its id and the beginning of its digest, so that two
+    revisions, or a revision and the rows, can be told apart child by child.
+    """
 
     id = BigAutoField()
     cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
@@ -341,29 +363,29 @@ class Snapshot(Table):
     taken_at = UtcDateTimeField()
     content = TextField()
     digest = CharField(max_length=64, index=True)
+    lines = TextField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         indexes = ((("cycle", "unit", "revision"), True),)
 
 
-class Rate(Table):
-    """Lunch and milk per child and day, in satang, for a cycle."""
+class RateEdition(Table):
+    """The rates of a cycle as DLA has set them at a moment; an edition is never changed.
 
-    cycle = ForeignKeyField(Cycle, backref="rates", on_delete="RESTRICT")
-    kind = CharField(max_length=16)
-    school_kind = CharField(max_length=16, default="")
-    low = IntegerField(default=1)
-    high = IntegerField(default=1_000_000)
-    satang = IntegerField()
-    days = IntegerField()
-    source = CharField(default="")
+    ``content`` is canonical JSON (``domain/money.py``), ``digest`` its SHA-256; ``made_by`` is None
+    for what a seed or a new cycle brought along.
+    """
+
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    number = IntegerField()
+    content = TextField()
+    digest = CharField(max_length=64)
+    made_at = UtcDateTimeField()
+    made_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    reason = TextField(default="")
 
     class Meta:
-        constraints = [
-            Check("kind IN ('lunch', 'milk')"),
-            Check("low >= 0 AND high >= low AND satang >= 0 AND days >= 0"),
-        ]
-        indexes = ((("cycle", "kind", "school_kind", "low"), True),)
+        indexes = ((("cycle", "number"), True),)
 
 
 # --- children -------------------------------------------------------------------------------
@@ -602,7 +624,8 @@ class Job(Table):
     """Work that a worker does. ``key`` is the same for the same work; one of a key lives at a time.
 
     ``params``, ``result`` and ``error`` (a refusal) are JSON. ``worker``: who has it in hand, a new
-    name each time it is taken up; ``beat_at``: that worker was alive then.
+    name each time it is taken up; ``beat_at``: that worker was alive then. ``file``: the name of
+    what it made, kept for the owner until ``expires_at``.
     """
 
     id = BigAutoField()
@@ -624,6 +647,8 @@ class Job(Table):
     beat_at = UtcDateTimeField(null=True)
     ended_at = UtcDateTimeField(null=True)
     worker = CharField(max_length=64, default="")
+    file = CharField(max_length=120, default="", constraints=[SQL("DEFAULT ''")])
+    expires_at = UtcDateTimeField(null=True, index=True)
 
     class Meta:
         constraints = [
@@ -667,7 +692,11 @@ class Upload(Table):
 
 
 class AccessLog(Table):
-    """Every export and every full look at a child's data (append-only, as ``Event``)."""
+    """Every export and every full look at a child's data: who, what, how many rows, from where.
+
+    Never changed, as ``Event``; a trigger lets rows go only when they are older than the 90 days
+    that the Computer Crime Act asks for.
+    """
 
     id = BigAutoField()
     at = UtcDateTimeField(index=True)
@@ -677,6 +706,8 @@ class AccessLog(Table):
     cycle = ForeignKeyField(Cycle, null=True, backref="+", on_delete="RESTRICT", index=False)
     unit = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
     details = TextField(default="{}")
+    rows = IntegerField(null=True)
+    address = CharField(max_length=45, default="", constraints=[SQL("DEFAULT ''")])
 
 
 TABLES: tuple[type[Table], ...] = (
@@ -693,8 +724,9 @@ TABLES: tuple[type[Table], ...] = (
     Cycle,
     UnitState,
     Event,
+    HistoryHead,
     Snapshot,
-    Rate,
+    RateEdition,
     Student,
     OtherSheet,
     OtherSchool,

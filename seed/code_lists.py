@@ -53,11 +53,10 @@ def _load_grades() -> None:
     numbers = ("min_age", "max_age")
     bulk.insert(
         Grade,
-        (*names, "meals", "position"),
+        (*names, "position"),
         [
             (
                 *(int(row[name]) if name in numbers else row[name] for name in names),
-                row["meals"] == "1",
                 position,
             )
             for position, row in enumerate(rows_of("grades.csv"), start=1)

@@ -8,7 +8,7 @@ test may also fill a cycle that is closed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -18,8 +18,9 @@ from peewee import Database
 from admin_app.domain import thai
 from admin_app.domain.access import Actor
 from admin_app.domain.identity import make_pin
+from admin_app.domain.money import RateRow, RateSet
 from admin_app.models import Cycle, Grade, Student, Unit, UnitState, User
-from admin_app.services import accounts, confirmation, cycles, other_counts, units
+from admin_app.services import accounts, confirmation, cycles, other_counts, rates, units
 
 PASSWORD = "a password for tests"
 DEFAULT_GRADES = {"school": ("K1", "P1", "P2"), "centre": ("N1", "N2"), "college": ("V1",)}
@@ -139,6 +140,12 @@ class Country:
         dla = self.actor("department")
         made = cycles.create(dla, int(year), int(round_), LETTER | over, self.clock)
         return cycles.start(dla, made.id, self.clock) if start else made
+
+    def rates(self, cycle: Cycle, change: Callable[[RateRow], RateRow | None]) -> None:
+        """DLA changes the cycle's rates: the next edition has what ``change`` makes of each row."""
+        found = rates.rates_of(rates.edition(cycle.id))
+        rows = tuple(row for row in map(change, found.rates) if row is not None)
+        rates.append(cycle.id, RateSet(rows, found.counted), self.clock())
 
     def out_of_service(self, *gone: Unit) -> None:
         """DLA takes the units out."""

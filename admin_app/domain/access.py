@@ -77,6 +77,7 @@ def _row(
 
 # columns:                     department, helpdesk, province, lao, school
 GRANTS: dict[str, dict[str, Reach]] = {
+    "access_log:export": _row(_C),
     "access_log:read": _row(_C),
     "certificate:export": _row(_C, None, _T, _T, _T),
     "checklist:print": _row(None, None, None, _T, _T),
@@ -141,6 +142,7 @@ GRANTS: dict[str, dict[str, Reach]] = {
     "school:read": _row(_C, _C, _T, _T, _T),
     "school:return": _row(None, None, None, _B),
     "school:unlock": _row(_C, _C),
+    "snapshot:read": _row(_C, _C, _T, _T, _T),
     "state:read": _row(_C, _C, _T, _T, _T),
     "transfer:ask": _row(None, None, None, _T, _T),
     "transfer:decide": _row(None, None, None, _T, _T),
@@ -149,6 +151,7 @@ GRANTS: dict[str, dict[str, Reach]] = {
     "user:edit": _row(_C, None, None, _B),
     "user:read": _row(_C, _C, None, _B),
     "user:reset": _row(_C, _C, None, _B),
+    "verify:run": _row(_C),
 }
 
 

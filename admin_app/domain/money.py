@@ -1,27 +1,33 @@
-"""Lunch and milk, as an estimate: brackets and rates are data of a cycle, this is the arithmetic.
+"""Lunch, milk and subsidy, as an estimate: rates are data of a cycle, this is the arithmetic.
 
-Amounts are integers in satang (1 baht = 100 satang), so that nothing is rounded: a rate per child
-and day in satang times children times days. Source of the lunch brackets: cabinet resolution of
-8 November 2565; days and milk are editable data.
+Amounts are integers in satang (1 baht = 100 satang). Each is a product of whole numbers, so nothing
+is rounded: a rate per child and day times children times days, or a rate per head and year times
+children. Source of the lunch brackets: cabinet resolution of 8 November 2565; days, milk and
+subsidy are editable data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from admin_app.domain.text import N_
 
-KINDS: dict[str, str] = {"lunch": N_("Lunch"), "milk": N_("Milk")}
+LUNCH, MILK, SUBSIDY = "lunch", "milk", "subsidy"
+KINDS: dict[str, str] = {LUNCH: N_("Lunch"), MILK: N_("Milk"), SUBSIDY: N_("Subsidy")}
+PER_DAY = (LUNCH, MILK)
+"""Kinds that are paid per child and day, for the grades that are counted for them."""
 UNBOUNDED = 1_000_000
+FORM = 1
 
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """One rate: ``satang`` per child and day for schools with ``low``–``high`` counted children.
+    """One rate. Lunch and milk: ``satang`` per child and day on ``days`` a year, for schools with
+    ``low``–``high`` counted children; subsidy: ``satang`` per head and year in ``grade``.
 
-    ``school_kind``: the kind whose days these are ("" for every kind).
+    ``school_kind``: the kind whose days these are ("" for every kind). ``source``: letter or law.
     """
 
     kind: str
@@ -30,10 +36,63 @@ class RateRow:
     high: int
     satang: int
     days: int
+    grade: str = ""
+    source: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """For a snapshot's content."""
+        """For what is frozen."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a school is due of one kind: children counted, the rate that pays them, satang a year.
+
+    ``rate`` is None where there is none, and for a subsidy, which has one for each grade.
+    """
+
+    children: int
+    rate: RateRow | None
+    satang: int
+
+
+@dataclass(frozen=True)
+class RateSet:
+    """The rates of a cycle, and which grades are counted for lunch and for milk."""
+
+    rates: tuple[RateRow, ...] = ()
+    counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As content that is frozen (``from_dict`` reads it)."""
+        return {
+            "form": FORM,
+            "counted": {kind: list(grades) for kind, grades in self.counted.items()},
+            "rates": [rate.as_dict() for rate in self.rates],
+        }
+
+    def due(self, kind: str, school_kind: str, heads: Mapping[str, int]) -> Due:
+        """What ``kind`` comes to for a school with so many children in each grade, in a year."""
+        if kind == SUBSIDY:
+            return self._subsidy(heads)
+        counted = self.counted.get(kind, ())
+        children = sum(number for grade, number in heads.items() if grade in counted)
+        rate = rate_for(self.rates, kind, school_kind, children) if children else None
+        return Due(children, rate, rate.satang * children * rate.days if rate else 0)
+
+    def _subsidy(self, heads: Mapping[str, int]) -> Due:
+        per_head = {rate.grade: rate.satang for rate in self.rates if rate.kind == SUBSIDY}
+        paid = {grade: number for grade, number in heads.items() if grade in per_head}
+        satang = sum(per_head[grade] * number for grade, number in paid.items())
+        return Due(sum(paid.values()), None, satang)
+
+
+def from_dict(content: Mapping[str, Any]) -> RateSet:
+    """The rates that were frozen as ``content``."""
+    return RateSet(
+        tuple(RateRow(**row) for row in content["rates"]),
+        {kind: tuple(grades) for kind, grades in content["counted"].items()},
+    )
 
 
 def rate_for(
@@ -48,9 +107,3 @@ def rate_for(
         and rate.school_kind in ("", school_kind)
     ]
     return max(fitting, key=lambda rate: bool(rate.school_kind), default=None)
-
-
-def estimate(rates: Iterable[RateRow], kind: str, school_kind: str, children: int) -> int:
-    """Satang for a year for ``children`` counted children of one school; 0 without a rate."""
-    rate = rate_for(rates, kind, school_kind, children) if children else None
-    return rate.satang * children * rate.days if rate else 0

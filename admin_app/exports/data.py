@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from admin_app.domain import thai
-from admin_app.domain.money import RateRow, estimate, rate_for
+from admin_app.domain.money import Due, RateSet
 from admin_app.domain.stages import STAGES
 from admin_app.services.units import KINDS
 
@@ -35,12 +35,11 @@ def add(many: Iterable[Counts]) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class GradeRow:
-    """A grade in its order. ``meals``: its children are counted for lunch and milk."""
+    """A grade in its order."""
 
     code: str
     name: str
     stage: str
-    meals: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,11 @@ class School:
     district: District
     counts: Counts
     confirmed: bool
+
+    @property
+    def heads(self) -> dict[str, int]:
+        """Grade → children."""
+        return {grade: boys + girls for grade, (boys, girls) in self.counts.items()}
 
     @property
     def order(self) -> tuple[str, str]:
@@ -138,15 +142,6 @@ class Outstanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Meals:
-    """A school's lunch or milk: children counted, the rate that pays them, satang a year."""
-
-    children: int
-    rate: RateRow | None
-    satang: int
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """A province in a cycle. ``digest`` and ``revision`` are those of an official edition."""
 
@@ -154,18 +149,16 @@ class Summary:
     name: str
     edition: str
     grades: tuple[GradeRow, ...]
-    rates: tuple[RateRow, ...]
+    rates: RateSet
     laos: tuple[Lao, ...]
     outstanding: tuple[Outstanding, ...] = ()
     revision: int | None = None
     digest: str = ""
     confirmed_at: datetime | None = None
     _stage_of: dict[str, str] = field(init=False, repr=False, compare=False)
-    _fed: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_stage_of", {row.code: row.stage for row in self.grades})
-        object.__setattr__(self, "_fed", frozenset(r.code for r in self.grades if r.meals))
 
     @property
     def schools(self) -> Iterator[tuple[Lao, School]]:
@@ -201,12 +194,10 @@ class Summary:
             sums[stage if stage in STAGES else ""] += boys + girls
         return sums
 
-    def meals(self, school: School, kind: str) -> Meals:
-        """What ``kind`` (lunch, milk) costs for the school in a year."""
-        fed = total({code: n for code, n in school.counts.items() if code in self._fed})
-        rate = rate_for(self.rates, kind, school.kind, fed) if fed else None
-        return Meals(fed, rate, estimate(self.rates, kind, school.kind, fed))
+    def due(self, school: School, kind: str) -> Due:
+        """What ``kind`` (lunch, milk, subsidy) comes to for the school in a year."""
+        return self.rates.due(kind, school.kind, school.heads)
 
     def money(self, lao: Lao, kind: str) -> int:
         """Satang a year for all schools of the LAO."""
-        return sum(self.meals(school, kind).satang for school in lao.schools)
+        return sum(self.due(school, kind).satang for school in lao.schools)

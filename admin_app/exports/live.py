@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from admin_app.domain.levels import LAO, SCHOOL
-from admin_app.domain.money import RateRow
 from admin_app.exports import data, outstanding
 from admin_app.exports.data import GradeRow, Lao, OtherSchool, School, Summary
 from admin_app.exports.gates import DRAFT
 from admin_app.models import Cycle, District, OtherCount, OtherSheet, Unit, UnitState
 from admin_app.models import OtherSchool as OtherSchoolRow
-from admin_app.services import snapshots
+from admin_app.services import rates, snapshots
 
 
 def _states(cycle: Cycle, province: Unit, level: str) -> list[UnitState]:
@@ -116,7 +115,7 @@ def province(cycle: Cycle, unit: Unit) -> Summary:
         name=unit.name,
         edition=DRAFT,
         grades=tuple(GradeRow(**row) for row in snapshots.grades()),
-        rates=tuple(RateRow(**row) for row in snapshots.rates(cycle.id)),
+        rates=rates.rates_of(rates.edition(cycle.id)),
         laos=tuple(sorted(laos, key=lambda lao: lao.order)),
         outstanding=tuple(outstanding.rows(cycle, unit)),
     )

@@ -13,12 +13,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from admin_app.domain.money import RateRow
+from admin_app.domain import money
+from admin_app.domain.money import RateRow, RateSet
+from admin_app.domain.proof import digest
 from admin_app.exports.data import District, GradeRow, Lao, OtherSchool, School, Summary
 from admin_app.exports.gates import OFFICIAL
 from admin_app.models import Cycle, Snapshot
 from admin_app.services.errors import NotFound
-from admin_app.services.snapshots import digest
 
 BATCH = 500
 
@@ -112,6 +113,18 @@ def _lao(frozen: Frozen, schools: Iterable[Frozen]) -> Lao:
     )
 
 
+def rates_in(content: dict[str, Any]) -> RateSet:
+    """The rates that a province or the department was confirmed under; none where it has none.
+
+    Form 1 has rows of lunch and milk, and says with each grade whether it is counted for both.
+    """
+    found = content.get("rates") or []
+    if isinstance(found, dict):
+        return money.from_dict(found)
+    fed = tuple(row["code"] for row in content["grades"] if row.get("meals"))
+    return RateSet(tuple(RateRow(**row) for row in found), dict.fromkeys(money.PER_DAY, fed))
+
+
 def province(cycle: Cycle, frozen: Frozen) -> Summary:
     """The summary that a province's snapshot stands for. Damaged."""
     content = frozen.content
@@ -122,11 +135,8 @@ def province(cycle: Cycle, frozen: Frozen) -> Summary:
         code=content["code"],
         name=content["name"],
         edition=OFFICIAL,
-        grades=tuple(
-            GradeRow(row["code"], row["name"], row["stage"], bool(row["meals"]))
-            for row in content["grades"]
-        ),
-        rates=tuple(RateRow(**row) for row in content["rates"]),
+        grades=tuple(GradeRow(row["code"], row["name"], row["stage"]) for row in content["grades"]),
+        rates=rates_in(content),
         laos=tuple(
             sorted(
                 (

@@ -24,7 +24,7 @@ LISTS: dict[str, str] = {
 FIELDS = ("name", "name_en", "position", "active")
 _TAKEN = N_("This code is in the list already.")
 AGES = ("min_age", "max_age")
-GRADE_FIELDS = ("name", "name_en", "min_age", "max_age", "meals", "active")
+GRADE_FIELDS = ("name", "name_en", "min_age", "max_age", "active")
 
 
 def _checked(
@@ -88,7 +88,7 @@ def edit(actor: Actor, row_id: int, values: dict[str, Any], clock: Clock) -> Cod
 
 
 def edit_grade(actor: Actor, row_id: int, values: dict[str, Any], clock: Clock) -> Grade:
-    """Change names, ages, meals or use of a grade; code, stage and kinds stay."""
+    """Change names, ages or use of a grade; code, stage and kinds stay."""
     if not may(actor, "code:edit"):
         raise NotFound("grade")
     checked = _checked(Grade, values, GRADE_FIELDS)

@@ -12,8 +12,8 @@ from admin_app.domain.access import Actor, may
 from admin_app.domain.levels import DEPARTMENT, LEVELS
 from admin_app.domain.text import N_
 from admin_app.domain.windows import LatePolicy, Moments
-from admin_app.models import Cycle, Rate, RuleSetting, Unit, UnitState
-from admin_app.services import history, rule_settings
+from admin_app.models import Cycle, RuleSetting, Unit, UnitState
+from admin_app.services import history, rates, rule_settings
 from admin_app.services.errors import Conflict, Invalid, NotFound
 from admin_app.services.typed import taken, too_long
 
@@ -54,11 +54,8 @@ def create(actor: Actor, year: int, round_: int, values: dict[str, Any], clock: 
         if Cycle.select().where(Cycle.code == code).exists():
             raise Invalid({"round": (_TAKEN, {"code": code})})
         now = clock()
-        latest = Rate.select(fn.MAX(Rate.cycle)).scalar()
         cycle = Cycle.create(code=code, year=year, round=round_, **checked)
-        cycle_rates = Rate.select().where(Rate.cycle == latest).dicts()
-        for rate in list(cycle_rates):
-            Rate.create(**{k: v for k, v in rate.items() if k != "id"} | {"cycle": cycle.id})
+        rates.carry(cycle.id, now)
         last = RuleSetting.select(fn.MAX(RuleSetting.cycle)).scalar()
         rule_settings.carry(last, cycle.id, actor, clock)
         history.record("cycle.created", actor, now, cycle_id=cycle.id, details={"code": code})

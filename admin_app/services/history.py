@@ -41,6 +41,7 @@ TAGS: dict[str, str] = {
     "other_counts.imported": N_("Counts of other affiliations imported"),
     "other_counts.none": N_("Declared: no school of another affiliation"),
     "other_counts.saved": N_("Counts of other affiliations saved"),
+    "rate.edited": N_("Rates edited"),
     "rule.edited": N_("Rule edited"),
     "transfer.asked": N_("Transfer asked for"),
     "transfer.refused": N_("Transfer refused"),
@@ -63,6 +64,7 @@ ACCESS_TAGS: dict[str, str] = {
     "child.asked": N_("A child of another school asked for by identity number"),
     "checklist": N_("Checklist printed"),
     "export": N_("Export"),
+    "download": N_("Finished export fetched"),
 }
 
 

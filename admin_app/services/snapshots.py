@@ -8,7 +8,6 @@ provinces'. ``FORM`` numbers the serialisation: a change of form is a new number
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -17,31 +16,20 @@ from peewee import fn
 
 from admin_app.database import tuples
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL
+from admin_app.domain.proof import FORM, canonical, digest
 from admin_app.models import (
     Cycle,
     Grade,
     OtherCount,
     OtherSchool,
     OtherSheet,
-    Rate,
     Snapshot,
     Student,
     Subdistrict,
     Unit,
     UnitState,
 )
-
-FORM = 1
-
-
-def canonical(content: Any) -> str:
-    """JSON with sorted keys, no spaces, UTF-8 as it is: the same content is the same text."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def digest(text: str) -> str:
-    """SHA-256 of the text's UTF-8, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+from admin_app.services import rates
 
 
 def roster_digest(cycle_id: int, school_id: int) -> str:
@@ -196,28 +184,16 @@ def _lao(cycle: Cycle, unit: Unit) -> dict[str, Any]:
     }
 
 
-def rates(cycle_id: int) -> list[dict[str, Any]]:
-    """The cycle's rates as content, in a fixed order."""
-    rows = Rate.select().where(Rate.cycle == cycle_id)
-    return [
-        {
-            "kind": rate.kind,
-            "school_kind": rate.school_kind,
-            "low": rate.low,
-            "high": rate.high,
-            "satang": rate.satang,
-            "days": rate.days,
-        }
-        for rate in rows.order_by(Rate.kind, Rate.school_kind, Rate.low)
-    ]
+def rates_content(cycle_id: int) -> dict[str, Any]:
+    """The cycle's latest rates as content, with the number of their edition (0: none)."""
+    found = rates.edition(cycle_id)
+    return {"edition": found.number if found else 0, **rates.rates_of(found).as_dict()}
 
 
 def grades() -> list[dict[str, Any]]:
     """The grades as content, in their order."""
     rows: Iterable[Any] = (
-        Grade.select(Grade.code, Grade.name, Grade.stage, Grade.meals)
-        .order_by(Grade.position)
-        .dicts()
+        Grade.select(Grade.code, Grade.name, Grade.stage).order_by(Grade.position).dicts()
     )
     return list(rows)
 
@@ -226,7 +202,7 @@ def _province(cycle: Cycle, unit: Unit) -> dict[str, Any]:
     return {
         **_named(unit),
         "laos": _heads(cycle, unit),
-        "rates": rates(cycle.id),
+        "rates": rates_content(cycle.id),
         "grades": grades(),
     }
 
@@ -244,6 +220,8 @@ def _department(cycle: Cycle, unit: Unit) -> dict[str, Any]:
         **_named(unit),
         "provinces": _heads(cycle, unit),
         "missing": [code for (code,) in missing],
+        "rates": rates_content(cycle.id),
+        "grades": grades(),
     }
 
 

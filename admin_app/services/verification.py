@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from admin_app.domain import proof
 from admin_app.models import Cycle, Snapshot, Unit, UnitState
 from admin_app.services import snapshots
 
@@ -26,10 +27,10 @@ def _compare(cycle: Cycle, unit: Unit, state: UnitState) -> list[str]:
     )
     if snapshot is None:
         return [f"{where}: no snapshot of revision {state.revision}"]
-    if snapshots.digest(snapshot.content) != snapshot.digest:
+    if proof.digest(snapshot.content) != snapshot.digest:
         return [f"{where}: the snapshot does not match its digest"]
     stored = json.loads(snapshot.content)
-    fresh = json.loads(snapshots.canonical(snapshots.CONTENT[unit.level](cycle, unit)))
+    fresh = json.loads(proof.canonical(snapshots.CONTENT[unit.level](cycle, unit)))
     # names, kinds, rates and grades are data that DLA may edit later; figures and digests may not
     figures = ("counts", "children", "roster", "nationality", "id_kind", "other")
     heads = ("schools", "laos", "provinces")

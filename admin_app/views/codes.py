@@ -76,7 +76,6 @@ class GradeForm(BaseForm):
     name_en = StringField(lazy("Name in English"), render_kw={"maxlength": 120})
     min_age = IntegerField(lazy("Age from"))
     max_age = IntegerField(lazy("Age to"))
-    meals = BooleanField(lazy("Counts for lunch and milk"))
     active = BooleanField(lazy("In use"))
 
 
@@ -88,7 +87,7 @@ class GradeView(ScopedView):
     title = N_("Grades")
     form = GradeForm
     card_title = "name"
-    column_list = ("code", "name", "name_en", "stage", "min_age", "max_age", "meals", "active")
+    column_list = ("code", "name", "name_en", "stage", "min_age", "max_age", "active")
     column_labels = {
         "code": lazy("Code"),
         "name": lazy("Name"),
@@ -96,12 +95,10 @@ class GradeView(ScopedView):
         "stage": lazy("Report column"),
         "min_age": lazy("Age from"),
         "max_age": lazy("Age to"),
-        "meals": lazy("Lunch and milk"),
         "active": lazy("In use"),
     }
     column_formatters = {
         "stage": lambda view, context, row, column: _(STAGES[row.stage]),
-        "meals": lambda view, context, row, column: _("Yes") if row.meals else _("No"),
         "active": lambda view, context, row, column: _("Yes") if row.active else _("No"),
     }
     orders = {"position": (Grade.position,)}

@@ -1,4 +1,4 @@
-"""Cycles: DLA creates, edits and opens them; rates; closing is a move on the department's page."""
+"""Cycles: DLA creates, edits and opens them; closing is a move on the department's page."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from flask_admin.base import expose
 from markupsafe import Markup
 from wtforms import IntegerField, SelectField, StringField
 
-from admin_app.domain import money, promotion, thai
-from admin_app.domain.levels import SCHOOL
+from admin_app.domain import promotion, thai
 from admin_app.domain.text import N_
 from admin_app.domain.windows import LATE_POLICIES
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language, lazy
 from admin_app.jobs import kinds
-from admin_app.models import Cycle, Rate
-from admin_app.services import carry_over, cycles, jobs, units
+from admin_app.models import Cycle
+from admin_app.services import carry_over, cycles, jobs
 from admin_app.services.errors import Refused
 from admin_app.views import fields
 from admin_app.views.base import ScopedView, VersionedForm
-from admin_app.views.common import actor, chosen_cycle, clock, tell
-from admin_app.views.filters import equals
+from admin_app.views.common import actor, clock, tell
 
 
 class CycleForm(VersionedForm):
@@ -153,40 +151,3 @@ class CycleView(ScopedView):
             tell(refused.refusals)
             return redirect(self.get_url(".details_view", id=cycle.id))
         return redirect(url_for("job.show", job_id=job.id))
-
-
-class RateView(ScopedView):
-    """Lunch and milk rates of the chosen cycle."""
-
-    subject = "rate"
-    closed = frozenset({"create_view", "edit_view", "details_view"})
-    title = N_("Rates")
-    in_cycle = True
-    column_list = ("kind", "school_kind", "low", "high", "satang", "days", "source")
-    column_labels = {
-        "kind": lazy("Kind"),
-        "school_kind": lazy("Kind of school"),
-        "low": lazy("From children"),
-        "high": lazy("To children"),
-        "satang": lazy("Baht per child and day"),
-        "days": lazy("Days a year"),
-        "source": lazy("Source"),
-    }
-    column_formatters = {
-        "kind": lambda view, context, row, column: _(money.KINDS[row.kind]),
-        "school_kind": lambda view, context, row, column: (
-            _(units.KINDS[SCHOOL][row.school_kind]) if row.school_kind else "–"
-        ),
-        "high": lambda view, context, row, column: (
-            "–" if row.high >= money.UNBOUNDED else f"{row.high:,}"
-        ),
-        "satang": lambda view, context, row, column: f"{row.satang / 100:,.2f}",
-    }
-    orders = {"kind": (Rate.kind, Rate.school_kind, Rate.low)}
-    list_filters = (equals("kind", N_("Kind"), Rate.kind, fields.translated(money.KINDS)),)
-
-    def __init__(self) -> None:
-        super().__init__(Rate, name="Rates", endpoint="rates", url="/rates")
-
-    def get_query(self) -> Any:
-        return Rate.select().where(Rate.cycle == chosen_cycle().id)

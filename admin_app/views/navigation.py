@@ -31,7 +31,7 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
     ("users.index_view", N_("Accounts"), "user:read", "more"),
     ("cycles.index_view", N_("Cycles"), "cycle:read", "more"),
     ("rules.index", N_("Data rules"), "rule:read", "more"),
-    ("rates.index_view", N_("Rates"), "rate:read", "more"),
+    ("rates.index", N_("Rates"), "rate:read", "more"),
     ("codes.index_view", N_("Code lists"), "code:read", "more"),
     ("grades.index_view", N_("Grades"), "code:read", "more"),
     ("history.index_view", N_("History"), "history:read", "more"),

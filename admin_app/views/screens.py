@@ -41,7 +41,6 @@ def all_views() -> list[Any]:
         other.OtherSchoolView(),
         states.StateView(),
         cycles.CycleView(),
-        cycles.RateView(),
         users.UserView(),
         codes.CodeView(),
         codes.GradeView(),

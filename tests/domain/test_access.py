@@ -10,6 +10,7 @@ from admin_app.domain.access import Actor, UnitRef
 # who                           department, helpdesk, province, lao, school
 # C the country · T own unit and below · B below the own unit · U the own unit · . nothing
 EXPECTED = """
+access_log:export        C . . . .
 access_log:read          C . . . .
 certificate:export       C . T T T
 checklist:print          . . . T T
@@ -74,6 +75,7 @@ school:extend            C C . . .
 school:read              C C T T T
 school:return            . . . B .
 school:unlock            C C . . .
+snapshot:read            C C T T T
 state:read               C C T T T
 transfer:ask             . . . T T
 transfer:decide          . . . T T
@@ -82,6 +84,7 @@ user:create              C . . B .
 user:edit                C . . B .
 user:read                C C . B .
 user:reset               C C . B .
+verify:run               C . . . .
 """
 ROLES = ("department", "helpdesk", "province", "lao", "school")
 CELLS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin_app.domain.money import UNBOUNDED, RateRow, estimate, rate_for
+from admin_app.domain.money import UNBOUNDED, RateRow, RateSet, from_dict, rate_for
 
 # cabinet resolution of 8 November 2565
 LUNCH = [
@@ -13,6 +13,13 @@ LUNCH = [
     for low, high, baht in ((1, 40, 36), (41, 100, 27), (101, 120, 24), (121, UNBOUNDED, 22))
 ]
 RATES = [*LUNCH, RateRow("milk", "", 1, UNBOUNDED, 780, 260)]
+FED = ("N1", "K1", "P1")
+
+
+def estimate(rates: list[RateRow], kind: str, school_kind: str, children: int) -> int:
+    """Satang for a school whose children are all in ป.1."""
+    found = RateSet(tuple(rates), {"lunch": FED, "milk": FED})
+    return found.due(kind, school_kind, {"P1": children}).satang
 
 
 @pytest.mark.parametrize(
@@ -43,12 +50,21 @@ def test_without_children_or_a_rate_nothing_is_paid(kind: str, children: int) ->
     assert estimate(RATES, kind, "school", children) == 0
 
 
-def test_a_rate_goes_into_a_snapshot_as_it_is() -> None:
-    assert RATES[-1].as_dict() == {
-        "kind": "milk",
-        "school_kind": "",
-        "low": 1,
-        "high": UNBOUNDED,
-        "satang": 780,
-        "days": 260,
-    }
+def test_children_of_grades_that_are_not_counted_move_no_bracket() -> None:
+    due = RateSet(tuple(RATES), {"lunch": FED}).due("lunch", "school", {"P1": 40, "M1": 500})
+    assert (due.children, due.satang) == (40, 3_600 * 40 * 200)
+    assert due.rate == LUNCH[0]
+
+
+def test_a_subsidy_is_paid_per_head_by_grade() -> None:
+    rows = [
+        RateRow("subsidy", "", 1, UNBOUNDED, satang, 1, grade)
+        for grade, satang in (("K1", 180_000), ("P1", 200_050))
+    ]
+    due = RateSet((*RATES, *rows)).due("subsidy", "school", {"K1": 3, "P1": 2, "M1": 9})
+    assert (due.children, due.rate, due.satang) == (5, None, 3 * 180_000 + 2 * 200_050)
+
+
+def test_what_is_frozen_is_read_again() -> None:
+    rates = RateSet(tuple(RATES), {"lunch": FED, "milk": ("P1",)})
+    assert from_dict(rates.as_dict()) == rates

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from admin_app.exports.gates import Shut
-from admin_app.models import AccessLog, Rate, Student, Unit, UnitState
+from admin_app.models import AccessLog, Student, Unit, UnitState
 from admin_app.services import confirmation
 from tests.country import CLOSES
 from tests.exports.conftest import Made, World
@@ -31,7 +32,7 @@ def closed(world: World) -> World:
     lao = country.lao("82", name="อบต.เกาะยาว")
     country.children(country.school(lao, ["P1"]), world.cycle, 3, grade="P1", attested=True)
     country.confirm(Unit.get(Unit.lao == lao.id, Unit.level == "school"), world.cycle)
-    Rate.update(satang=700).where(Rate.kind == "milk").execute()
+    country.rates(world.cycle, lambda r: replace(r, satang=700) if r.kind == "milk" else r)
     country.confirm(country.ready(lao, world.cycle), world.cycle)
     country.confirm(phangnga, world.cycle)
     country.clock.set(CLOSES)
@@ -105,7 +106,7 @@ def test_it_does_not_look_at_live_rows(closed: World) -> None:
     before = [made(closed).rows(sheet)[3:] for sheet in (BUDGET, PROVINCES, RATES)]
     Student.update(grade="K1").execute()
     Unit.update(name="อื่น").where(Unit.level << ("school", "lao")).execute()
-    Rate.update(satang=1).execute()
+    closed.country.rates(closed.cycle, lambda row: replace(row, satang=1))
     assert [made(closed).rows(sheet)[3:] for sheet in (BUDGET, PROVINCES, RATES)] == before
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin_app.models import Rate, Snapshot, Unit
+from admin_app.models import Snapshot, Unit
 from tests.exports.conftest import World
 from tests.exports.formulas import calculate, formulas_of
 
@@ -98,7 +98,7 @@ def test_money_is_per_school_with_the_rate_that_paid_it(world: World) -> None:
 
 
 def test_a_school_that_no_rate_fits_is_told_instead_of_paid_nothing(world: World) -> None:
-    Rate.delete().where(Rate.kind == "milk").execute()
+    world.country.rates(world.cycle, lambda row: None if row.kind == "milk" else row)
     assert world.made(NAME).row(MEALS, "บ้านช่องพลี", 2)[8:] == ["ไม่มีอัตรา", None, 0, 50_400]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from admin_app.models import TABLES, Code, District, Grade, Subdistrict, Unit
 from seed import code_lists
+from seed.rates import first_rates
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -19,8 +20,9 @@ def test_places_are_those_of_the_country() -> None:
 
 
 def test_meals_are_paid_up_to_primary_6() -> None:
-    paid = [grade.code for grade in Grade.select().where(Grade.meals).order_by(Grade.position)]
-    assert " ".join(paid) == "N1 N2 N3 K1 K2 K3 P1 P2 P3 P4 P5 P6"
+    paid = first_rates().counted
+    assert " ".join(paid["lunch"]) == "N1 N2 N3 K1 K2 K3 P1 P2 P3 P4 P5 P6"
+    assert paid["milk"] == paid["lunch"]
 
 
 def test_there_are_nine_kinds_of_disability() -> None:

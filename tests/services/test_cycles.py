@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from admin_app.models import Cycle, Rate, Unit, UnitState
-from admin_app.services import cycles
+from admin_app.domain.money import UNBOUNDED, RateRow, RateSet
+from admin_app.models import Cycle, Unit, UnitState
+from admin_app.services import cycles, rates
 from admin_app.services.errors import Conflict, Invalid, NotFound
 from tests.country import CLOSES, LETTER, NOW, Country, ManualClock
 from tests.services.conftest import Chain
@@ -51,11 +52,14 @@ def test_a_cycle_that_cannot_be_is_not_created(country: Country) -> None:
 
 def test_rates_come_along_from_the_latest_cycle_that_has_some(country: Country) -> None:
     first = country.cycle()
-    Rate.create(cycle=first, kind="milk", satang=780, days=260, source="letter")
+    milk = RateRow("milk", "", 1, UNBOUNDED, 780, 260, source="letter")
+    rates.append(first.id, RateSet((milk,), {"milk": ("P1",)}), NOW)
     country.cycle("2567-2")
     third = country.cycle("2568-1")
-    found = [(r.kind, r.satang, r.days, r.source) for r in Rate.select().where(Rate.cycle == third)]
-    assert found == [("milk", 780, 260, "letter")]
+    found = rates.edition(third.id)
+    assert found is not None
+    assert found.number == 1
+    assert rates.rates_of(found) == RateSet((milk,), {"milk": ("P1",)})
 
 
 def test_opening_gives_every_active_unit_its_state(country: Country) -> None:

@@ -7,8 +7,9 @@ import json
 from datetime import date
 from typing import Any
 
-from admin_app.models import Rate, Snapshot, Student, Subdistrict
-from admin_app.services import other_counts, snapshots
+from admin_app.domain.money import UNBOUNDED, RateRow, RateSet
+from admin_app.models import Snapshot, Student, Subdistrict
+from admin_app.services import other_counts, rates, snapshots
 from admin_app.services.child_fields import FIELDS
 from admin_app.services.other_counts import SchoolRow
 from tests.country import CLOSES, ManualClock
@@ -100,7 +101,8 @@ def test_the_digests_of_a_level_stand_in_the_level_above(chain: Chain, clock: Ma
     for school in (chain.school, chain.sister):
         chain.country.confirm_tree(school, chain.cycle)
     other_counts.save(lao, chain.cycle.id, chain.lao.id, 0, rows, clock)
-    Rate.create(cycle=chain.cycle, kind="milk", satang=780, days=260)
+    milk = RateRow("milk", "", 1, UNBOUNDED, 780, 260)
+    rates.append(chain.cycle.id, RateSet((milk,), {"milk": ("P1",)}), clock())
     chain.country.confirm(chain.lao, chain.cycle)
     chain.country.confirm(chain.province, chain.cycle)
     clock.set(CLOSES)

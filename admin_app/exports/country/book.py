@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin_app.database import tuples
-from admin_app.domain.money import RateRow
+from admin_app.domain.money import PER_DAY, RateRow
 from admin_app.domain.thai import format_datetime, sort_key
 from admin_app.exports import words
 from admin_app.exports.country.figures import Country, Figures, read
@@ -128,13 +128,13 @@ def _rates(book: Book, country: Country) -> None:
     """Each set of rates with the provinces that were confirmed under it."""
     used: dict[tuple[RateRow, ...], list[str]] = defaultdict(list)
     for province in country.provinces:
-        used[province.rates].append(province.name)
+        used[province.rates.rates].append(province.name)
     sheet = book.sheet("อัตราที่ใช้", (*RATE_COLUMNS, Column("จังหวัดที่ใช้", 40)))
     sheet.title("อัตราที่ใช้ในการประมาณการ")
     sheet.head()
     for rates, names in used.items():
         users = "ทุกจังหวัดที่ยืนยัน" if len(used) == 1 else ", ".join(names)
-        for rate in rates:
+        for rate in (one for one in rates if one.kind in PER_DAY):
             kind = words.SCHOOL_KINDS.get(rate.school_kind, rate.school_kind)
             start: list[Value] = [words.RATE_KINDS.get(rate.kind, rate.kind), kind]
             sheet.row([*start, bracket(rate), rate.satang / 100, rate.days, users])

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 
-from admin_app.domain.money import RateRow
+from admin_app.domain.money import RateSet
 from admin_app.domain.stages import STAGES
 from admin_app.domain.thai import sort_key
 from admin_app.exports import official
@@ -73,7 +73,7 @@ class ProvinceLines:
 
     name: str
     laos: tuple[LaoLine, ...]
-    rates: tuple[RateRow, ...]
+    rates: RateSet
 
     @cached_property
     def figures(self) -> Figures:

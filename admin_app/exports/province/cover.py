@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from admin_app.domain.money import UNBOUNDED, RateRow
+from admin_app.domain.money import PER_DAY, UNBOUNDED, RateRow, RateSet
 from admin_app.domain.thai import format_datetime
 from admin_app.exports import words
 from admin_app.exports.data import Summary, total
@@ -38,10 +38,11 @@ def bracket(rate: RateRow) -> str:
     return f"{rate.low:,}–{rate.high:,} คน"
 
 
-def rate_rows(sheet: Sheet, rates: tuple[RateRow, ...]) -> None:
+def rate_rows(sheet: Sheet, rates: RateSet) -> None:
     """The rates as rows of a table with ``RATE_COLUMNS``."""
     sheet.head(repeated=False)
-    for rate in rates:
+    shown = [rate for rate in rates.rates if rate.kind in PER_DAY]
+    for rate in shown:
         sheet.row(
             [
                 words.RATE_KINDS.get(rate.kind, rate.kind),
@@ -51,7 +52,7 @@ def rate_rows(sheet: Sheet, rates: tuple[RateRow, ...]) -> None:
                 rate.days,
             ]
         )
-    if not rates:
+    if not shown:
         sheet.note("รอบนี้ยังไม่มีอัตรา")
 
 

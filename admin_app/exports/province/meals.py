@@ -3,8 +3,9 @@ satang (``domain/money.py``)."""
 
 from __future__ import annotations
 
+from admin_app.domain.money import Due
 from admin_app.exports import words
-from admin_app.exports.data import Meals, Summary
+from admin_app.exports.data import Summary
 from admin_app.exports.workbook import Book, Column, Formula, Value, cell
 
 SHEET = "ประมาณการอาหารกลางวันและนม"
@@ -29,7 +30,7 @@ COLUMNS = (
 )
 
 
-def _cells(row: int, at: int, meals: Meals) -> list[Value]:
+def _cells(row: int, at: int, meals: Due) -> list[Value]:
     if meals.children and meals.rate is None:
         return [words.NO_RATE, None, 0]
     if meals.rate is None:
@@ -47,7 +48,7 @@ def write(book: Book, data: Summary, subtitle: str) -> None:
     counted = lunches = milks = 0
     for number, (lao, school) in enumerate(data.schools, start=1):
         row = sheet.next_row
-        lunch, milk = data.meals(school, "lunch"), data.meals(school, "milk")
+        lunch, milk = data.due(school, "lunch"), data.due(school, "milk")
         counted += lunch.children
         lunches += lunch.satang
         milks += milk.satang
