@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +15,31 @@ from playhouse.schema_diff import diff_models
 
 from admin_app import migrate
 from admin_app.database import bind, is_sqlite, tuples
+from admin_app.domain import proof
+from admin_app.domain.money import PER_DAY
 from admin_app.models import (
     TABLES,
     AccessLog,
     Code,
+    Cycle,
     District,
     Event,
+    HistoryHead,
     OtherSchool,
+    RateEdition,
     Unit,
     UnitPiece,
     database,
 )
-from admin_app.services import history, other_counts
+from admin_app.services import history, other_counts, rates
 from admin_app.services.other_counts import SchoolRow
 from seed import code_lists
+from seed.rates import first_rates
 from tests.conftest import _create_postgres, _drop_postgres
 from tests.country import CLOSES, LETTER, NOW, Country
 
 _numbers = itertools.count()
-APPEND_ONLY = (Event, AccessLog)
+APPEND_ONLY = (Event, AccessLog, RateEdition)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -60,7 +67,8 @@ def fill(db: Database) -> Country:
     cycle = country.cycle()
     country.confirm_tree(country.province("81"), cycle)
     dla = country.actor("department")
-    history.log_access("export", dla, NOW, unit_id=lao.id, cycle_id=cycle.id)
+    history.log_access("export", dla, datetime.now(UTC), unit_id=lao.id, cycle_id=cycle.id)
+    rates.append(cycle.id, first_rates(), NOW)
     return country
 
 
@@ -102,6 +110,44 @@ def test_what_was_there_before_gets_its_keys(empty: Database) -> None:
     migrate.runner().down("0002_clean_data")
     migrate.up()
     assert keys() == before
+
+
+def test_rates_become_an_edition_and_entries_a_chain_and_back(empty: Database) -> None:
+    migrate.up()
+    country = fill(empty)
+    cycle, entries = Cycle.get(), Event.select().count()
+    before = rates.edition(cycle.id)
+    assert before is not None
+    migrate.runner().down("0003_proof")
+    assert set(empty.execute_sql("SELECT code FROM grade WHERE meals")) == {
+        (code,) for code in first_rates().counted["lunch"]
+    }
+    migrate.up()
+    after = rates.edition(cycle.id)
+    assert after is not None
+    assert after.number == 1
+    per_day = tuple(row for row in first_rates().rates if row.kind in PER_DAY)
+    assert rates.rates_of(after).counted == first_rates().counted
+    assert sorted(rates.rates_of(after).rates, key=str) == sorted(per_day, key=str)
+    assert after.digest == proof.digest(after.content)
+    heads = {head.chain: (head.number, head.digest) for head in HistoryHead.select()}
+    for unit in (country.province("81").id, None):
+        chained: Iterable[Any] = (
+            Event.select().where(is_(Event.unit, unit)).order_by(Event.number).dicts()
+        )
+        last = (0, "")
+        for row in chained:
+            row |= {f"{name}_id": row[name] for name in ("unit", "cycle", "user")}
+            assert (row["number"], row["previous"]) == (last[0] + 1, last[1])
+            assert row["digest"] == proof.entry_digest(row)
+            last = (row["number"], row["digest"])
+        assert heads[unit or 0] == last
+    assert sum(number for number, _ in heads.values()) == entries == Event.select().count()
+
+
+def is_(column: Any, value: int | None) -> Any:
+    """The column has this value, or none."""
+    return column.is_null() if value is None else column == value
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty: Database) -> None:
@@ -211,21 +257,35 @@ def refuses(db: Database, statement: str, values: tuple[Any, ...] = ()) -> bool:
     return False
 
 
-def test_the_history_and_the_access_log_are_never_changed(db: Database) -> None:
+def test_the_history_the_access_log_and_the_rates_are_never_changed(db: Database) -> None:
     fill(db)
     for table in APPEND_ONLY:
         rows: Any = table.select().order_by(table.id).dicts()
         before = list(rows)
         assert before
         for attempt in (
-            table.update(details="{}"),
-            table.update(actor_role="x").where(table.id == before[0]["id"]),
+            table.update(id=table.id + 1),
+            table.update(id=99).where(table.id == before[0]["id"]),
             table.delete(),
             table.delete().where(table.id == before[-1]["id"]),
         ):
             with pytest.raises(DatabaseError, match="append-only"), database.atomic():
                 attempt.execute()
         assert list(rows.clone()) == before
+
+
+@pytest.mark.parametrize(("days", "goes"), [(89, False), (91, True)])
+def test_the_access_log_lets_go_of_what_is_older_than_90_days(
+    db: Database, days: int, goes: bool
+) -> None:
+    dla = Country(db).actor("department")
+    history.log_access("export", dla, datetime.now(UTC) - timedelta(days=days))
+    gone = AccessLog.delete()
+    if goes:
+        assert gone.execute() == 1
+        return
+    with pytest.raises(DatabaseError, match="append-only"), database.atomic():
+        gone.execute()
 
 
 def bad_rows(country: Country) -> list[tuple[str, str, dict[str, Any]]]:
@@ -270,19 +330,6 @@ def test_the_database_refuses_rows_that_cannot_be(db: Database) -> None:
         columns = ", ".join(f'"{column}" = {mark}' for column in values)
         statement = f"UPDATE {table} SET {columns} WHERE {where}"
         assert refuses(db, statement, tuple(values.values())), f"{table} took {values}"
-
-
-def test_the_database_refuses_what_a_rate_or_a_count_cannot_be(db: Database) -> None:
-    country = fill(db)
-    cycle = country.cycle("2567-2").id
-    columns = "rate (cycle_id, kind, school_kind, low, high, satang, days, source)"
-    good = (cycle, "lunch", "", 1, 40, 3600, 200, "")
-    mark = ", ".join(["?" if is_sqlite() else "%s"] * len(good))
-    insert = f"INSERT INTO {columns} VALUES ({mark})"
-    db.execute_sql(insert, good)
-    for place, value in ((0, 99999), (1, "tea"), (3, -1), (3, 41), (5, -1), (6, -1), (2, "")):
-        row = (*good[:place], value, *good[place + 1 :])
-        assert refuses(db, insert, row), row
 
 
 def test_what_is_in_use_is_not_deleted(db: Database) -> None:

@@ -123,7 +123,9 @@ def test_the_digests_of_a_level_stand_in_the_level_above(chain: Chain, clock: Ma
     }
     found = content(chain, chain.province)
     assert found["laos"] == [head(chain, chain.lao)]
-    assert [(r["kind"], r["satang"], r["days"]) for r in found["rates"]] == [("milk", 780, 260)]
+    used = found["rates"]
+    assert (used["edition"], used["counted"]) == (1, {"milk": ["P1"]})
+    assert [(r["kind"], r["satang"], r["days"]) for r in used["rates"]] == [("milk", 780, 260)]
     assert {grade["code"] for grade in found["grades"]} >= {"N1", "K1", "P6", "M6", "D2"}
     assert content(chain, chain.country.department)["provinces"] == [head(chain, chain.province)]
 
