@@ -121,7 +121,7 @@ def rates_in(content: dict[str, Any]) -> RateSet:
     found = content.get("rates") or []
     if isinstance(found, dict):
         return money.from_dict(found)
-    fed = tuple(row["code"] for row in content["grades"] if row.get("meals"))
+    fed = tuple(row["code"] for row in content.get("grades", ()) if row.get("meals"))
     return RateSet(tuple(RateRow(**row) for row in found), dict.fromkeys(money.PER_DAY, fed))
 
 
