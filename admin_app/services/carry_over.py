@@ -54,10 +54,7 @@ class Progress:
 
 def source_of(cycle: Cycle) -> Cycle | None:
     """The last cycle before this one that the department has closed; None when there is none."""
-    earlier = (Cycle.year < cycle.year) | ((Cycle.year == cycle.year) & (Cycle.round < cycle.round))
-    closed = standing.closed_nationally()
-    found = Cycle.select().where(earlier, Cycle.id << closed)
-    return found.order_by(Cycle.year.desc(), Cycle.round.desc()).first()
+    return standing.last_before(cycle, Cycle.id << standing.closed_nationally())
 
 
 def begun_from(cycle: Cycle) -> Cycle | None:

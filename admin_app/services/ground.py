@@ -25,6 +25,7 @@ from admin_app.models import (
     Student,
     Unit,
 )
+from admin_app.services import standing
 
 SEEN = tuple(getattr(Student, name) for name in Child._fields)
 """The columns that the rules look at."""
@@ -82,9 +83,7 @@ def children(cycle_id: int, school_id: int, ids: Collection[int] | None = None) 
 
 def previous(cycle: Cycle) -> Cycle | None:
     """The last round before this one that was opened; None for the first."""
-    earlier = (Cycle.year < cycle.year) | ((Cycle.year == cycle.year) & (Cycle.round < cycle.round))
-    rounds = Cycle.select().where(earlier, Cycle.started_at.is_null(False))
-    return rounds.order_by(Cycle.year.desc(), Cycle.round.desc()).first()
+    return standing.last_before(cycle, Cycle.started_at.is_null(False))
 
 
 def _by_grade(cycle_id: int, school_id: int) -> dict[str, int]:

@@ -79,6 +79,13 @@ def closed_nationally() -> Any:
     )
 
 
+def last_before(cycle: Cycle, *conditions: Any) -> Cycle | None:
+    """The latest round before this one that meets the conditions; None when there is none."""
+    earlier = (Cycle.year < cycle.year) | ((Cycle.year == cycle.year) & (Cycle.round < cycle.round))
+    found = Cycle.select().where(earlier, *conditions)
+    return found.order_by(Cycle.year.desc(), Cycle.round.desc()).first()
+
+
 def moments(cycle: Cycle) -> Moments:
     """The cycle's moments for the pure functions."""
     return Moments(
