@@ -53,7 +53,7 @@ def append(entries: list[dict[str, Any]]) -> None:
 def heads(unit_ids: Iterable[int]) -> dict[int, Head]:
     """Unit id → where its chain ends, with what this transaction has recorded already."""
     settle()
-    found = {}
+    found: dict[int, Head] = {}
     for few in chunks(unit_ids):
         found |= dict.fromkeys(few, NONE) | _read(HistoryHead.chain << few)
     return found
