@@ -165,7 +165,7 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
     looked_at = f"{result.checked} confirmed units and {result.entries} history entries"
     if result.differences:
         print(*result.differences, sep="\n")
-        print(f"{len(result.differences)} differences in {looked_at}")
+        print(f"differences: {len(result.differences)} ({looked_at})")
         return 1
     print(f"{looked_at} agree with what was confirmed")
     return 0

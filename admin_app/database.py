@@ -144,7 +144,7 @@ def settle() -> None:
     while _gathered.work:
         work, _gathered.work = _gathered.work, []
         for finish in dict.fromkeys(finish for finish, _ in work):
-            finish([item for whose, item in work if whose is finish])
+            finish([item for whose, item in work if whose == finish])
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from peewee import Database
 
-from admin_app.database import transaction
 from admin_app.domain import proof
 from admin_app.models import (
     Event,
@@ -21,7 +20,7 @@ from admin_app.models import (
     Unit,
     UnitState,
 )
-from admin_app.services import history, other_counts, rosters, units
+from admin_app.services import other_counts, rosters, units
 from admin_app.services.errors import NotFound
 from admin_app.services.other_counts import SchoolRow
 from admin_app.services.verification import TEXTS, verify
@@ -318,13 +317,3 @@ def test_every_kind_of_difference_has_a_text_of_its_own() -> None:
     assert len(set(TEXTS.values())) == len(TEXTS)
     for text in TEXTS.values():
         assert text % {"what": "a", "expected": "b", "found": "c"}
-
-
-def test_a_rolled_back_entry_leaves_nothing(confirmed: Chain) -> None:
-    before = Event.select().count()
-    dla = confirmed.actor("department")
-    with pytest.raises(ZeroDivisionError), transaction():
-        history.record("unit.edited", dla, NOW, unit=confirmed.school)
-        raise ZeroDivisionError
-    assert Event.select().count() == before
-    assert lines(confirmed) == []
