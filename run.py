@@ -152,20 +152,23 @@ def create_user(args: argparse.Namespace, settings: Settings) -> int:
 def verify(args: argparse.Namespace, settings: Settings) -> int:
     """Recompute every confirmed unit from its rows and name what differs; writes nothing."""
     from admin_app.services import verification
+    from admin_app.services.errors import NotFound
 
     _open(settings)
-    query = Cycle.select().order_by(Cycle.code)
-    cycles = list(query.where(Cycle.code == args.cycle) if args.cycle else query)
-    if args.cycle and not cycles:
+    cycle = Cycle.get_or_none(Cycle.code == args.cycle) if args.cycle else None
+    if args.cycle and cycle is None:
         raise BadSetting(f"--cycle: there is no cycle {args.cycle}")
-    checked = 0
-    wrong: list[str] = []
-    for cycle in cycles:
+    try:
         result = verification.verify(cycle, args.unit)
-        checked += result.checked
-        wrong += result.differences
-    print("\n".join(wrong) or f"{checked} confirmed units agree with their snapshots")
-    return 1 if wrong else 0
+    except NotFound as missing:
+        raise BadSetting(f"--unit: there is no unit {args.unit}") from missing
+    looked_at = f"{result.checked} confirmed units and {result.entries} history entries"
+    if result.differences:
+        print(*result.differences, sep="\n")
+        print(f"differences: {len(result.differences)} ({looked_at})")
+        return 1
+    print(f"{looked_at} agree with what was confirmed")
+    return 0
 
 
 def backup_command(args: argparse.Namespace, settings: Settings) -> int:

@@ -7,6 +7,7 @@ state rows they judge on (``for_update``, ``for_share``) from the highest level 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -91,15 +92,75 @@ def is_sqlite() -> bool:
     return isinstance(database.obj, SqliteDatabase)
 
 
+# --- transactions ------------------------------------------------------------------------------
+Finish = Callable[[list[Any]], None]
+
+
+class _Gathered(threading.local):
+    """What this thread's transaction has still to do before its commit; None outside of one."""
+
+    work: list[tuple[Finish, Any]] | None = None
+
+
+_gathered = _Gathered()
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
-    """A writing transaction, whole or not at all; on SQLite it waits for the writer's lock."""
-    if is_sqlite():
-        with database.atomic("IMMEDIATE"):
+    """A writing transaction, whole or not at all; on SQLite it waits for the writer's lock.
+
+    The outermost one does what was left to ``before_commit``; one that is rolled back leaves
+    nothing to do.
+    """
+    with database.atomic("IMMEDIATE") if is_sqlite() else database.atomic():
+        before = _gathered.work
+        _gathered.work = list(before or ())
+        try:
             yield
-    else:
-        with database.atomic():
-            yield
+            if before is None:
+                settle()
+        except BaseException:
+            _gathered.work = before
+            raise
+        if before is None:
+            _gathered.work = None
+
+
+def before_commit(finish: Finish, items: list[Any]) -> None:
+    """Leave ``items`` to the end of the outermost transaction; a transaction of their own if none.
+
+    Just before the commit ``finish`` gets all items that were left to it, in their order: so locks
+    that many transactions share are held for an instant, and always taken in one order.
+    """
+    if _gathered.work is None:
+        with transaction():
+            before_commit(finish, items)
+        return
+    _gathered.work.extend((finish, item) for item in items)
+
+
+def settle() -> None:
+    """Do now what was left to the end of the transaction, for a reader inside it who needs that."""
+    while _gathered.work:
+        work, _gathered.work = _gathered.work, []
+        for finish in dict.fromkeys(finish for finish, _ in work):
+            finish([item for whose, item in work if whose == finish])
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Everything read inside is of the moment of the first read: no row twice, none missed.
+
+    SQLite: a deferred transaction on the WAL. PostgreSQL: REPEATABLE READ. Write nothing inside.
+    """
+    if database.in_transaction():
+        yield
+        return
+    with database.atomic() if is_sqlite() else database.atomic("REPEATABLE READ"):
+        yield
+
+
+# --- locks -------------------------------------------------------------------------------------
 
 
 def for_update(query: Any) -> Any:

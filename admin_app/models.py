@@ -334,7 +334,7 @@ class Event(Table):
             (("cycle", "province", "id"), False),
             (("cycle", "lao", "id"), False),
             (("student_id", "id"), False),
-            (("unit", "number"), False),
+            (("unit", "number"), True),
         )
 
 

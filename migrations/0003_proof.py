@@ -226,7 +226,7 @@ def up(migrator, db):
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
     migrate(
-        migrator.add_index("event", CHAIN),
+        migrator.add_index("event", CHAIN, unique=True),
         migrator.add_index("job", ("expires_at",)),
     )
     rates_to_editions(db)

@@ -1,4 +1,7 @@
-"""The append-only history: one door for every entry, each with a tag of the table below."""
+"""The append-only history: one door for every entry, each with a tag of the table below.
+
+Entries are gathered while a transaction runs and chained at its end (``services/chain.py``).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from admin_app.database import write_many
+from admin_app.database import before_commit
 from admin_app.domain.access import Actor, acts_for
 from admin_app.domain.text import N_
 from admin_app.models import AccessLog, Event, Unit
+from admin_app.services import chain
 from admin_app.services.scope import ref
 
 # tag: what a person reads in the timeline
@@ -79,43 +83,47 @@ def record(
     details: dict[str, Any] | None = None,
     student_id: int | None = None,
     own_work: bool = True,
-) -> Event:
+) -> None:
     """Append an entry. ``details`` never holds a child's name, number or birth date.
 
     ``own_work``: False for what another unit does, which is never done on this one's behalf.
     """
-    if tag not in TAGS:
-        raise KeyError(tag)
-    return Event.create(
-        **_row(tag, actor, now, unit, details, own_work),
-        cycle=cycle_id,
-        reason=reason.strip(),
-        student_id=student_id,
+    same = _entry(tag, actor, now, unit, cycle_id, own_work)
+    before_commit(
+        chain.append,
+        [same | {"reason": reason.strip(), "details": _text(details), "student_id": student_id}],
     )
 
 
-def _row(
+def _text(details: dict[str, Any] | None) -> str:
+    return json.dumps(details or {}, ensure_ascii=False, sort_keys=True)
+
+
+def _entry(
     tag: str,
     actor: Actor,
     now: datetime,
     unit: Unit | None,
-    details: dict[str, Any] | None,
+    cycle_id: int | None,
     own_work: bool = True,
 ) -> dict[str, Any]:
+    """What an entry says whatever it is about: columns of ``event``."""
+    if tag not in TAGS:
+        raise KeyError(tag)
     where = ref(unit) if unit is not None else None
     its_own = own_work and tag.startswith(OWN_WORK) and tag not in NOT_OWN_WORK
     return {
-        "unit": unit.id if unit is not None else None,
+        "cycle_id": cycle_id,
+        "unit_id": unit.id if unit is not None else None,
         "level": unit.level if unit is not None else "",
-        "province": where.province_id if where else None,
-        "lao": where.lao_id if where else None,
+        "province_id": where.province_id if where else None,
+        "lao_id": where.lao_id if where else None,
         "tag": tag,
         "at": now,
-        "user": actor.user_id,
+        "user_id": actor.user_id,
         "actor_name": actor.name,
         "actor_role": actor.role,
         "on_behalf": bool(where and its_own and acts_for(actor, where)),
-        "details": json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
     }
 
 
@@ -128,15 +136,15 @@ def record_each(
     cycle_id: int,
     reason: str = "",
 ) -> None:
-    """Append an entry to each unit's history, each with its details, in one statement."""
-    if tag not in TAGS:
-        raise KeyError(tag)
-    rows = [
-        _row(tag, actor, now, unit, details) | {"cycle": cycle_id, "reason": reason}
-        for unit, details in entries
-    ]
-    if rows:
-        Event.insert_many(rows).execute()
+    """Append an entry to each unit's history, each with its details, set-based."""
+    same = {"reason": reason.strip(), "student_id": None}
+    before_commit(
+        chain.append,
+        [
+            _entry(tag, actor, now, unit, cycle_id) | same | {"details": _text(details)}
+            for unit, details in entries
+        ],
+    )
 
 
 def record_children(
@@ -152,23 +160,13 @@ def record_children(
 
     The lists of a unit show its one entry instead (``OF_UNITS``).
     """
-    if tag not in TAGS:
-        raise KeyError(tag)
-    fields: dict[str, Any] = {k: f for k, f in Event._meta.fields.items() if k != "id"}
-    same = _row(tag, actor, now, school, None) | {"cycle": cycle_id}
-    rows = [
-        same
-        | {
-            "student_id": child,
-            "reason": reason,
-            "details": json.dumps(details, ensure_ascii=False, sort_keys=True),
-        }
-        for child, reason, details in entries
-    ]
-    columns = ", ".join(f'"{field.column_name}"' for field in fields.values())
-    write_many(
-        f"INSERT INTO event ({columns}) VALUES ({', '.join('?' * len(fields))})",  # noqa: S608
-        [tuple(field.db_value(row[name]) for name, field in fields.items()) for row in rows],
+    same = _entry(tag, actor, now, school, cycle_id)
+    before_commit(
+        chain.append,
+        [
+            same | {"student_id": child, "reason": reason, "details": _text(details)}
+            for child, reason, details in entries
+        ],
     )
 
 

@@ -2,13 +2,15 @@
 
 A school's content holds its counts and the digest of its roster; an LAO's the revisions and digests
 of its schools and its other-affiliation counts; a province's its LAOs'; the department's its
-provinces'. ``FORM`` numbers the serialisation: a change of form is a new number.
+provinces'. Each holds where the unit's history ended, and those of the units directly below.
+``FORM`` numbers the serialisation: a change of form is a new number. Form 1 had neither histories
+nor lines of children.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,43 +27,13 @@ from admin_app.models import (
     OtherSheet,
     Snapshot,
     Student,
-    Subdistrict,
     Unit,
     UnitState,
 )
-from admin_app.services import rates
+from admin_app.services import chain, rates, rosters
 
-
-def roster_digest(cycle_id: int, school_id: int) -> str:
-    """SHA-256 over one canonical line per active child, in the order of ids."""
-    rows: Iterable[Any] = (
-        Student.select(
-            Student.id,
-            Student.id_kind,
-            Student.id_number,
-            Student.no_id_reason,
-            Student.prefix,
-            Student.first_name,
-            Student.last_name,
-            Student.sex,
-            Student.birth_date,
-            Student.grade,
-            Student.nationality,
-            Student.disability,
-            Student.disadvantage,
-            Subdistrict.code,
-            Student.entered_on,
-        )
-        .left_outer_join(Subdistrict, on=(Student.home_subdistrict == Subdistrict.id))
-        .where(Student.cycle == cycle_id, Student.school == school_id, Student.status == "active")
-        .order_by(Student.id)
-        .tuples()
-    )
-    running = hashlib.sha256()
-    for row in rows:
-        line = [value.isoformat() if hasattr(value, "isoformat") else value for value in row]
-        running.update(canonical(line).encode() + b"\n")
-    return running.hexdigest()
+Content = tuple[dict[str, Any], str]
+"""What is frozen, and (of a school) a line of each child."""
 
 
 def _named(unit: Unit) -> dict[str, Any]:
@@ -104,57 +76,56 @@ def school_counts(cycle_id: int, school_ids: Any) -> dict[int, list[list[Any]]]:
     }
 
 
-def other_content(cycle_id: int, lao_id: int) -> dict[str, Any]:
-    """The LAO's sheet of other affiliations as content."""
-    sheet = OtherSheet.get_or_none(OtherSheet.cycle == cycle_id, OtherSheet.lao == lao_id)
-    if sheet is None:
-        return {"declared_none": False, "schools": []}
+def other_contents(cycle_id: int, lao_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """LAO id → its sheet of other affiliations as content."""
     order = grade_positions()
-    schools = list(sheet.schools.order_by(OtherSchool.position, OtherSchool.id))
-    counts: dict[int, list[list[Any]]] = {school.id: [] for school in schools}
-    for count in OtherCount.select().where(OtherCount.other_school << list(counts)):
-        counts[count.other_school_id].append([count.grade, count.boys, count.girls])
-    return {
-        "declared_none": sheet.declared_none,
-        "schools": [
+    sheets = OtherSheet.select(OtherSheet.lao, OtherSheet.declared_none).where(
+        OtherSheet.cycle == cycle_id, OtherSheet.lao << list(lao_ids)
+    )
+    declared = dict.fromkeys(lao_ids, False) | dict(tuples(sheets))
+    found: dict[int, dict[str, Any]] = {
+        lao_id: {"declared_none": none, "schools": []} for lao_id, none in declared.items()
+    }
+    mine = (OtherSchool.cycle == cycle_id) & (OtherSchool.lao << list(lao_ids))
+    counts: dict[int, list[list[Any]]] = defaultdict(list)
+    columns = (OtherCount.other_school, OtherCount.grade, OtherCount.boys, OtherCount.girls)
+    for school_id, *cell in tuples(OtherCount.select(*columns).join(OtherSchool).where(mine)):
+        counts[school_id].append(cell)
+    schools: Iterable[OtherSchool] = (
+        OtherSchool.select().where(mine).order_by(OtherSchool.position, OtherSchool.id)
+    )
+    for school in schools:
+        found[school.lao_id]["schools"].append(
             {
                 "code": school.code,
                 "name": school.name,
                 "affiliation": school.affiliation,
                 "counts": sorted(counts[school.id], key=lambda c: (order.get(c[0], 999), c[0])),
             }
-            for school in schools
-        ],
-    }
+        )
+    return found
 
 
-def _tally(cycle_id: int, school_id: int, column: Any) -> dict[str, int]:
-    rows: Iterable[Any] = (
-        Student.select(column, fn.COUNT(Student.id))
-        .where(Student.cycle == cycle_id, Student.school == school_id, Student.status == "active")
-        .group_by(column)
-        .tuples()
-    )
-    return dict(rows)
-
-
-def _school(cycle: Cycle, unit: Unit) -> dict[str, Any]:
-    counts = school_counts(cycle.id, [unit.id]).get(unit.id, [])
+def _school(cycle: Cycle, unit: Unit) -> Content:
+    roster = rosters.read(cycle.id, [unit.id])[unit.id]
+    counts = roster.counts(grade_positions())
     return {
         **_named(unit),
         **_place(unit),
         "counts": counts,
         "children": sum(boys + girls for _, boys, girls in counts),
-        "nationality": _tally(cycle.id, unit.id, Student.nationality),
-        "id_kind": _tally(cycle.id, unit.id, Student.id_kind),
-        "roster": roster_digest(cycle.id, unit.id),
-    }
+        "nationality": dict(roster.nationality),
+        "id_kind": dict(roster.id_kind),
+        "roster": roster.digest,
+        "lines": digest(roster.lines),
+    }, roster.lines
 
 
-def _heads(cycle: Cycle, parent: Unit) -> list[list[Any]]:
-    """[[code, revision, digest], …] of the confirmed units directly below, by code."""
-    rows: Iterable[Any] = (
-        UnitState.select(Unit.code, UnitState.revision, Snapshot.digest)
+def heads_below(cycle_id: int, parent_ids: Sequence[int]) -> dict[int, list[list[Any]]]:
+    """Unit id → [[code, revision, digest], …] of the confirmed units directly below, by code."""
+    found: dict[int, list[list[Any]]] = {parent: [] for parent in parent_ids}
+    rows = tuples(
+        UnitState.select(UnitState.parent, Unit.code, UnitState.revision, Snapshot.digest)
         .join(Unit, on=(UnitState.unit == Unit.id))
         .join(
             Snapshot,
@@ -165,23 +136,42 @@ def _heads(cycle: Cycle, parent: Unit) -> list[list[Any]]:
             ),
         )
         .where(
-            UnitState.cycle == cycle.id,
-            UnitState.parent == parent.id,
+            UnitState.cycle == cycle_id,
+            UnitState.parent << list(parent_ids),
             UnitState.status == "confirmed",
         )
         .order_by(Unit.code)
-        .tuples()
     )
-    return [list(row) for row in rows]
+    for parent, *head in rows:
+        found[parent].append(head)
+    return found
 
 
-def _lao(cycle: Cycle, unit: Unit) -> dict[str, Any]:
+def _below(cycle: Cycle, unit: Unit) -> list[list[Any]]:
+    """[[code, number, digest], …]: where the histories end of all that take part directly below."""
+    codes = dict(
+        tuples(
+            UnitState.select(UnitState.unit, Unit.code)
+            .join(Unit, on=(UnitState.unit == Unit.id))
+            .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id, UnitState.active)
+        )
+    )
+    heads = chain.heads(codes)
+    return sorted([codes[unit_id], *head] for unit_id, head in heads.items())
+
+
+def _heads(cycle: Cycle, unit: Unit) -> list[list[Any]]:
+    return heads_below(cycle.id, [unit.id])[unit.id]
+
+
+def _lao(cycle: Cycle, unit: Unit) -> Content:
     return {
         **_named(unit),
         **_place(unit),
         "schools": _heads(cycle, unit),
-        "other": other_content(cycle.id, unit.id),
-    }
+        "other": other_contents(cycle.id, [unit.id])[unit.id],
+        "below": _below(cycle, unit),
+    }, ""
 
 
 def rates_content(cycle_id: int) -> dict[str, Any]:
@@ -198,16 +188,17 @@ def grades() -> list[dict[str, Any]]:
     return list(rows)
 
 
-def _province(cycle: Cycle, unit: Unit) -> dict[str, Any]:
+def _province(cycle: Cycle, unit: Unit) -> Content:
     return {
         **_named(unit),
         "laos": _heads(cycle, unit),
         "rates": rates_content(cycle.id),
         "grades": grades(),
-    }
+        "below": _below(cycle, unit),
+    }, ""
 
 
-def _department(cycle: Cycle, unit: Unit) -> dict[str, Any]:
+def _department(cycle: Cycle, unit: Unit) -> Content:
     missing: Iterable[Any] = (
         UnitState.select(Unit.code)
         .join(Unit, on=(UnitState.unit == Unit.id))
@@ -222,10 +213,11 @@ def _department(cycle: Cycle, unit: Unit) -> dict[str, Any]:
         "missing": [code for (code,) in missing],
         "rates": rates_content(cycle.id),
         "grades": grades(),
-    }
+        "below": _below(cycle, unit),
+    }, ""
 
 
-CONTENT: dict[str, Callable[[Cycle, Unit], dict[str, Any]]] = {
+CONTENT: dict[str, Callable[[Cycle, Unit], Content]] = {
     SCHOOL: _school,
     LAO: _lao,
     PROVINCE: _province,
@@ -235,13 +227,15 @@ CONTENT: dict[str, Callable[[Cycle, Unit], dict[str, Any]]] = {
 
 def take(cycle: Cycle, unit: Unit, revision: int, now: datetime) -> Snapshot:
     """Freeze what ``unit`` has now as ``revision``. Inside the confirming transaction only."""
+    found, lines = CONTENT[unit.level](cycle, unit)
     content = canonical(
         {
             "form": FORM,
             "cycle": cycle.code,
             "level": unit.level,
             "revision": revision,
-            **CONTENT[unit.level](cycle, unit),
+            "history": chain.heads([unit.id])[unit.id],
+            **found,
         }
     )
     return Snapshot.create(
@@ -251,6 +245,7 @@ def take(cycle: Cycle, unit: Unit, revision: int, now: datetime) -> Snapshot:
         taken_at=now,
         content=content,
         digest=digest(content),
+        lines=lines,
     )
 
 

@@ -14,7 +14,7 @@ from peewee import Database
 
 from admin_app.database import is_sqlite, transaction
 from admin_app.models import Snapshot, Student, Unit, UnitState, database
-from admin_app.services import children, confirmation, snapshots, standing
+from admin_app.services import children, confirmation, rosters, standing
 from admin_app.services.errors import Conflict, Refused
 from tests.country import CLOSES, ManualClock
 from tests.services.conftest import Chain
@@ -91,7 +91,7 @@ def roster_agrees(chain: Chain, school: Unit) -> bool:
     state = chain.country.state(school, chain.cycle)
     snapshot = Snapshot.get(Snapshot.unit == school.id, Snapshot.revision == state.revision)
     content = json.loads(snapshot.content)
-    return content["roster"] == snapshots.roster_digest(chain.cycle.id, school.id)
+    return content["roster"] == rosters.roster_digest(chain.cycle.id, school.id)
 
 
 def test_of_two_confirms_of_one_school_exactly_one_is_made(db: Database, chain: Chain) -> None:

@@ -7,9 +7,10 @@ import json
 from datetime import date
 from typing import Any
 
+from admin_app.domain import proof
 from admin_app.domain.money import UNBOUNDED, RateRow, RateSet
 from admin_app.models import Snapshot, Student, Subdistrict
-from admin_app.services import other_counts, rates, snapshots
+from admin_app.services import other_counts, rates, rosters, snapshots
 from admin_app.services.child_fields import FIELDS
 from admin_app.services.other_counts import SchoolRow
 from tests.country import CLOSES, ManualClock
@@ -54,7 +55,41 @@ def test_a_schools_snapshot_holds_its_counts_and_its_roster(chain: Chain) -> Non
     assert found["children"] == 4
     assert found["nationality"] == {"MM": 1, "TH": 3}
     assert found["id_kind"] == {"gcode": 1, "pin": 3}
-    assert found["roster"] == snapshots.roster_digest(chain.cycle.id, chain.school.id)
+    assert found["roster"] == rosters.roster_digest(chain.cycle.id, chain.school.id)
+
+
+def test_a_schools_snapshot_holds_a_line_of_each_child(chain: Chain) -> None:
+    kept = chain.country.children(chain.school, chain.cycle, 3, attested=True)
+    chain.country.child(chain.school, chain.cycle, status="removed", removal_reason="left")
+    chain.country.confirm(chain.school, chain.cycle)
+    before = snapshots.current(chain.cycle.id, chain.school.id)
+    assert before is not None
+    assert content(chain, chain.school)["lines"] == proof.digest(before.lines)
+    found = [line.split() for line in before.lines.splitlines()]
+    assert [int(child) for child, _ in found] == [child.id for child in kept]
+    assert all(len(begins) == proof.LINE_DIGITS for _, begins in found)
+    chain.move("lao", chain.school, "return")
+    Student.update(last_name="อื่น").where(Student.id == kept[1].id).execute()
+    chain.country.confirm(chain.school, chain.cycle)
+    after = snapshots.current(chain.cycle.id, chain.school.id)
+    assert after is not None
+    pairs = zip(before.lines.splitlines(), after.lines.splitlines(), strict=True)
+    assert [was == now for was, now in pairs] == [True, False, True]
+
+
+def test_a_snapshot_holds_where_the_histories_ended_its_own_and_those_below(chain: Chain) -> None:
+    chain.country.confirm_tree(chain.province, chain.cycle)
+    for unit, below in (
+        (chain.school, None),
+        (chain.lao, [chain.school, chain.sister]),
+        (chain.province, [chain.lao]),
+    ):
+        found = content(chain, unit)
+        (own,) = chain.events("move.confirm", unit)
+        assert found["history"] == [own.number - 1, own.previous]
+        ends = [chain.events("move.confirm", lower)[-1] for lower in below or ()]
+        told = [[event.unit.code, event.number, event.digest] for event in ends]
+        assert found.get("below") == (None if below is None else told)
 
 
 CHANGES: list[dict[str, Any]] = [
@@ -80,19 +115,19 @@ def test_the_roster_digest_notices_a_change_of_every_field(chain: Chain) -> None
     assert {key for change in CHANGES for key in change} >= set(FIELDS)
     child = chain.country.child(chain.school, chain.cycle, sex="F", grade="P1")
     place = Subdistrict.select().first()
-    seen = {snapshots.roster_digest(chain.cycle.id, chain.school.id)}
+    seen = {rosters.roster_digest(chain.cycle.id, chain.school.id)}
     for number, change in enumerate(CHANGES, start=2):
         over = {"home_subdistrict": place} if "home_subdistrict" in change else change
         Student.update(over).where(Student.id == child.id).execute()
-        seen.add(snapshots.roster_digest(chain.cycle.id, chain.school.id))
+        seen.add(rosters.roster_digest(chain.cycle.id, chain.school.id))
         assert len(seen) == number, change
 
 
 def test_the_roster_digest_leaves_our_own_bookkeeping_aside(chain: Chain) -> None:
     child = chain.country.child(chain.school, chain.cycle)
-    before = snapshots.roster_digest(chain.cycle.id, chain.school.id)
+    before = rosters.roster_digest(chain.cycle.id, chain.school.id)
     Student.update(version=9, sort_key="x").where(Student.id == child.id).execute()
-    assert snapshots.roster_digest(chain.cycle.id, chain.school.id) == before
+    assert rosters.roster_digest(chain.cycle.id, chain.school.id) == before
 
 
 def test_the_digests_of_a_level_stand_in_the_level_above(chain: Chain, clock: ManualClock) -> None:
@@ -152,4 +187,6 @@ def test_the_same_rows_give_the_same_content_but_for_the_revision(chain: Chain) 
     first = content(chain, chain.school)
     chain.move("lao", chain.school, "return")
     chain.country.confirm(chain.school, chain.cycle)
-    assert content(chain, chain.school) == first | {"revision": 2}
+    moves = chain.events("move.return", chain.school)
+    head_ = [moves[-1].number, moves[-1].digest]
+    assert content(chain, chain.school) == first | {"revision": 2, "history": head_}

@@ -184,8 +184,17 @@ class Round(RuleBasedStateMachine):
 
     @invariant()
     def nothing_confirmed_has_changed(self) -> None:
-        """Rosters, counts and the digests of all levels are those of the snapshots."""
-        assert verify(self.cycle).differences == []
+        """Rows, snapshots and histories of all levels are as they were confirmed and chained."""
+        assert verify().differences == []
+
+    @invariant()
+    def the_history_of_each_unit_is_numbered_without_a_gap(self) -> None:
+        """Each chain counts from 1, each entry holds the digest of the one before."""
+        ends: dict[int | None, tuple[int, str]] = {}
+        for event in Event.select().order_by(Event.id):
+            number, digest = ends.get(event.unit_id, (0, ""))
+            assert (event.number, event.previous) == (number + 1, digest)
+            ends[event.unit_id] = (event.number, event.digest)
 
     @invariant()
     def no_level_is_confirmed_over_an_open_active_one(self) -> None:
