@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from admin_app.domain import proof
@@ -41,8 +42,15 @@ def _compare(cycle: Cycle, unit: Unit, state: UnitState) -> list[str]:
     ]
 
 
-def verify(cycle: Cycle, unit_code: str | None = None) -> Result:
-    """Check the confirmed units of a cycle, or the one with ``unit_code`` and all below it."""
+def verify(
+    cycle: Cycle,
+    unit_code: str | None = None,
+    on_unit: Callable[[int, int, str], object] | None = None,
+) -> Result:
+    """Check the confirmed units of a cycle, or the one with ``unit_code`` and all below it.
+
+    ``on_unit`` hears of each unit before it is checked: how many are done, of how many, its name.
+    """
     result = Result()
     query = (
         UnitState.select(UnitState, Unit)
@@ -59,7 +67,10 @@ def verify(cycle: Cycle, unit_code: str | None = None) -> Result:
             query = query.where(
                 (Unit.id == unit.id) | (Unit.lao == unit.id) | (Unit.province == unit.id)
             )
-    for state in query:
+    states = list(query)
+    for state in states:
+        if on_unit is not None:
+            on_unit(result.checked, len(states), state.unit.name)
         result.checked += 1
         result.differences += _compare(cycle, state.unit, state)
     return result
