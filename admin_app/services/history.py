@@ -168,7 +168,10 @@ def record_children(
     columns = ", ".join(f'"{field.column_name}"' for field in fields.values())
     write_many(
         f"INSERT INTO event ({columns}) VALUES ({', '.join('?' * len(fields))})",  # noqa: S608
-        [tuple(field.db_value(row[name]) for name, field in fields.items()) for row in rows],
+        [
+            tuple(field.db_value(row.get(name, field.default)) for name, field in fields.items())
+            for row in rows
+        ],
     )
 
 
