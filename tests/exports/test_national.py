@@ -112,7 +112,7 @@ def test_it_does_not_look_at_live_rows(closed: World) -> None:
 
 def test_it_is_logged_with_its_digest(closed: World) -> None:
     book = made(closed)
-    details = json.loads(AccessLog.get().details)
-    assert details["digest"] == book.result.digest
-    assert details["rows"] == 4
+    entry = AccessLog.get()
+    assert json.loads(entry.details)["digest"] == book.result.digest
+    assert entry.rows == 4
     assert UnitState.get(UnitState.unit == closed.country.department.id).revision == 1

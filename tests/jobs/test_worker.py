@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from tests.jobs.conftest import (
     Round,
     ended,
     is_whole,
+    make_dead,
     refresh,
     rows,
     stands_still,
@@ -43,13 +43,6 @@ def half_way(job: Job) -> bool:
     """Whether the job is under way, with much done and much to do."""
     found = refresh(job)
     return bool(found.total and found.total // 4 <= found.done <= found.total * 3 // 4)
-
-
-def make_dead(job: Job) -> None:
-    """As if the time had passed after which its worker counts as dead."""
-    Job.update(beat_at=now() - jobs.DEAD_AFTER - timedelta(seconds=1)).where(
-        Job.id == job.id
-    ).execute()
 
 
 def test_a_worker_killed_half_way_leaves_whole_batches_and_the_next_one_goes_on(
