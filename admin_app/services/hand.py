@@ -24,6 +24,7 @@ from admin_app.models import Job, database
 log = logging.getLogger("lec.jobs")
 BEAT_S = 1.0
 """So often a job that only reads writes its sign of life, and looks whether it is to end."""
+MOMENT = "moment"
 # what a job is at where it does not go from unit to unit
 PHASES: dict[str, str] = {
     "reading": N_("reading"),
@@ -46,6 +47,23 @@ class Lost(Exception):
     """The job is another worker's by now, or has ended: this one must not touch it any more."""
 
 
+def dump_error(error: Refusal) -> str:
+    """A refusal as JSON; the moments that it names, too."""
+    told = {"code": error.code, "params": error.params}
+    return json.dumps(told, sort_keys=True, default=lambda at: {MOMENT: at.isoformat()})
+
+
+def load_error(text: str) -> Refusal:
+    """What ``dump_error`` wrote."""
+    told = json.loads(
+        text,
+        object_hook=lambda found: (
+            datetime.fromisoformat(found[MOMENT]) if found.keys() == {MOMENT} else found
+        ),
+    )
+    return Refusal(told["code"], told["params"])
+
+
 def end_row(
     job: Job,
     status: str,
@@ -55,13 +73,12 @@ def end_row(
     error: Refusal | None = None,
 ) -> None:
     """Inside a transaction: the job's end, as ``status``."""
-    told = {"code": error.code, "params": error.params} if error else None
     Job.update(
         status=status,
         ended_at=now,
         doing="",
         result=json.dumps(result or {}, sort_keys=True),
-        error=json.dumps(told, sort_keys=True) if told else "",
+        error=dump_error(error) if error else "",
     ).where(Job.id == job.id).execute()
 
 

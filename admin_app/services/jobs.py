@@ -18,7 +18,7 @@ from admin_app.domain.refusals import Refusal
 from admin_app.domain.text import N_
 from admin_app.models import Job, User
 from admin_app.services.errors import NotFound, Refused
-from admin_app.services.hand import end_row
+from admin_app.services.hand import end_row, load_error
 from admin_app.services.typed import row_id
 
 LIVE = ("queued", "running")
@@ -193,10 +193,7 @@ class Glance:
     @property
     def error(self) -> Refusal | None:
         """Why it failed."""
-        if not self.job.error:
-            return None
-        told = json.loads(self.job.error)
-        return Refusal(told["code"], told["params"])
+        return load_error(self.job.error) if self.job.error else None
 
 
 def glance(job: Job, now: datetime) -> Glance:
