@@ -75,6 +75,7 @@ def end_row(
     """Inside a transaction: the job's end, as ``status``."""
     Job.update(
         status=status,
+        done=Job.total if status == "done" else Job.done,
         ended_at=now,
         doing="",
         result=json.dumps(result or {}, sort_keys=True),

@@ -19,7 +19,7 @@ from admin_app.i18n import gettext as _
 from admin_app.i18n import language, lazy, ngettext
 from admin_app.jobs import kinds
 from admin_app.jobs.kinds import KIND, KINDS
-from admin_app.models import Job, Upload
+from admin_app.models import Job, Unit, Upload
 from admin_app.services import cycles, history, jobs, scope
 from admin_app.services.errors import NotFound, Refused
 from admin_app.services.files import shelf
@@ -83,16 +83,29 @@ LINKS: dict[str, tuple[Callable[[Job], str], str]] = {
 def _export_title(params: dict[str, Any]) -> str:
     export = BY_NAME.get(params["name"])
     edition = EDITIONS.get(params["edition"], "")
-    words = (_(export.title) if export else params["name"], params["unit"], edition and _(edition))
-    return " · ".join(filter(None, words))
+    unit = Unit.get_or_none(Unit.code == params["unit"])
+    return " · ".join(
+        filter(
+            None,
+            (
+                _(export.title) if export else params["name"],
+                unit.name if unit else params["unit"],
+                edition and _(edition),
+            ),
+        )
+    )
+
+
+def _import_title(params: dict[str, Any]) -> str:
+    sheet = next(one for one in SHEETS if one.kind == params["kind"])
+    upload = Upload.get_or_none(Upload.id == params["upload"])
+    return " · ".join(filter(None, (_(sheet.title), upload.unit.name if upload else "")))
 
 
 # kind: what exactly it does, where the kind's own title leaves that open
 TITLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "export": _export_title,
-    "import": lambda params: str(
-        next(_(sheet.title) for sheet in SHEETS if sheet.kind == params["kind"])
-    ),
+    "import": _import_title,
 }
 
 

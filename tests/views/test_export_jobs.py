@@ -170,7 +170,7 @@ def test_who_left_the_page_finds_the_job_on_the_page_of_exports(
     assert "My jobs" in shown
     assert f'href="{page}"' in shown
     assert "My jobs" not in text(panel.client("lao").get("/exports/"))
-    assert "Roster" in text(panel.client("department").get("/jobs/"))
+    assert f"Roster · {panel.school.name}" in text(panel.client("department").get("/jobs/"))
 
 
 def test_a_cancelled_one_says_that_nothing_was_kept(panel: Panel, school: Client) -> None:
