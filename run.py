@@ -72,7 +72,7 @@ def worker(args: argparse.Namespace, settings: Settings) -> int:
     if migrate.pending():
         raise BadSetting("the database is not up to date: run `python run.py migrate` first")
     tables.close()
-    jobs_worker.run(settings.queue, database.now)
+    jobs_worker.run(settings, database.now)
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from admin_app import config, database, i18n
 from admin_app.config import Settings
 from admin_app.jobs import queue
+from admin_app.services.files import shelf
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -40,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     bound = database.bind(settings.database_url)
     app.extensions["lec_database"] = bound
     queue.bell.bind(settings.queue)
+    shelf.bind(settings.files, timedelta(hours=settings.export_kept_hours))
     i18n.init(app)
     CSRFProtect(app)
 

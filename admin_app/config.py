@@ -14,6 +14,8 @@ INSTANCE = ROOT / "instance"
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 SHORTEST_SECRET = 32
+LEAST_ACCESS_LOG_DAYS = 90
+"""The Computer Crime Act's; the database refuses to let go of younger rows."""
 QUEUES = ("sqlite:///", "postgresql://", "postgres://", "redis://", "rediss://")
 MB = 1024 * 1024
 
@@ -29,6 +31,9 @@ SETTINGS: dict[str, str] = {
     "IMPORT_UNPACKED_MB": "the most that a workbook may take unpacked, in MB (zip bombs take more)",
     "IMPORT_ROWS": "the most rows that one sheet of an uploaded workbook may have",
     "REPLICA_URL": "reserved for reads from a PostgreSQL replica; not used by this release",
+    "FILES_DIR": "the folder of finished exports; server and workers share it, nobody else sees it",
+    "EXPORT_KEPT_HOURS": "hours for which a finished export is kept for its owner, 24 by default",
+    "ACCESS_LOG_DAYS": "days for which the access log is kept, 90 by default and at least",
     "QUEUE_URL": "the queue of background jobs: sqlite:///path, postgresql://… or redis://host/0",
 }
 
@@ -50,7 +55,8 @@ class ImportLimits:
 class Settings:
     """What the app runs with. ``more``: Flask configuration of tests.
 
-    ``queue_url``: "" for a queue where the database is, see ``queue``.
+    ``queue_url``: "" for a queue where the database is, see ``queue``; ``files_dir``: likewise, see
+    ``files``.
     """
 
     database_url: str
@@ -60,6 +66,9 @@ class Settings:
     https: bool = False
     proxies: int = 0
     queue_url: str = ""
+    files_dir: str = ""
+    export_kept_hours: int = 24
+    access_log_days: int = LEAST_ACCESS_LOG_DAYS
     imports: ImportLimits = ImportLimits()
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -70,6 +79,16 @@ class Settings:
             return self.queue_url or self.database_url
         path = Path(self.database_url.removeprefix("sqlite:///"))
         return f"sqlite:///{path.with_name(f'{path.stem}-queue.db')}"
+
+    @property
+    def files(self) -> Path:
+        """The folder of files that jobs make: as set, else beside a SQLite database."""
+        if self.files_dir:
+            return Path(self.files_dir)
+        if not self.database_url.startswith("sqlite:///"):
+            return INSTANCE / "files"
+        path = Path(self.database_url.removeprefix("sqlite:///"))
+        return path.with_name(f"{path.stem}-files")
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
@@ -137,5 +156,10 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         https=_flag(env, "HTTPS"),
         proxies=_number(env, "PROXIES", 0, 0, 9),
         queue_url=queue_url,
+        files_dir=env.get("FILES_DIR", "").strip(),
+        export_kept_hours=_number(env, "EXPORT_KEPT_HOURS", 24, 1, 720),
+        access_log_days=_number(
+            env, "ACCESS_LOG_DAYS", LEAST_ACCESS_LOG_DAYS, LEAST_ACCESS_LOG_DAYS, 3650
+        ),
         imports=_import_limits(env),
     )

@@ -7,7 +7,7 @@ Source: the product's contract, "Levels and roles".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL
@@ -173,13 +173,17 @@ class UnitRef:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who acts: taken from the session once per request and handed down."""
+    """The person who acts: taken from the session once per request and handed down.
+
+    ``address``: where the person sits, for the access log; two of one person are the same actor.
+    """
 
     user_id: int
     username: str
     name: str
     role: str
     unit: UnitRef
+    address: str = field(default="", compare=False)
 
     @property
     def masked(self) -> bool:

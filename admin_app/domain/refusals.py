@@ -197,6 +197,26 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Who asked for it may not do this any more."),
         N_("Ask for it again yourself."),
     ),
+    "export_gone": (
+        N_("This export cannot be had any more: it was reopened, or is outside your area now."),
+        N_("Look at the page of exports to see what is open."),
+    ),
+    "export_damaged": (
+        N_("A confirmed snapshot is not what its digest says."),
+        N_("Ask DLA to verify the cycle."),
+    ),
+    "import_outdated": (
+        N_("Nothing was written: somebody else recorded here meanwhile."),
+        N_("Look at the preview, which compares the file anew, and accept again."),
+    ),
+    "import_invalid": (
+        N_("Nothing was written: the sheet can no longer be saved as it is."),
+        N_("Look at the preview, correct the file and send it again."),
+    ),
+    "upload_gone": (
+        N_("Nothing was written: the uploaded file was thrown away or is too old."),
+        N_("Send the file again."),
+    ),
     "job_died": (
         N_("The worker stopped %(count)d times while it did this."),
         N_("Tell the people who run the system; then ask for it again: what is done stays done."),

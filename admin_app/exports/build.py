@@ -7,14 +7,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from peewee import fn
+
 from admin_app.database import transaction
 from admin_app.domain.access import Actor, may
+from admin_app.domain.levels import BY_KEY, DEPARTMENT, SCHOOL
 from admin_app.domain.moves import Status
 from admin_app.exports import words
 from admin_app.exports.gates import Ground, choose
 from admin_app.exports.reading import one_moment
-from admin_app.exports.request import Built, Request
-from admin_app.exports.table import BY_NAME, Export
+from admin_app.exports.request import Built, Progress, Request, quiet
+from admin_app.exports.table import BY_NAME, LONG_ROWS, Export
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services import history
 from admin_app.services.errors import NotFound
@@ -57,8 +60,34 @@ def find(name: str, actor: Actor, unit: Unit) -> Export:
     return export
 
 
-def _admit(
-    export: Export, actor: Actor, cycle: Cycle, unit: Unit, asked: str | None, now: datetime
+def estimate(cycle: Cycle, unit: Unit) -> int:
+    """About how many rows a roster of the unit has: the children recorded below it."""
+    column = BY_KEY[unit.level].scope_column
+    query = UnitState.select(fn.SUM(UnitState.children)).where(
+        UnitState.cycle == cycle.id, UnitState.level == SCHOOL
+    )
+    if unit.level == SCHOOL:
+        query = query.where(UnitState.unit == unit.id)
+    elif column is not None:
+        query = query.where(getattr(UnitState, column) == unit.id)
+    return int(query.scalar() or 0)
+
+
+def is_long(export: Export, cycle: Cycle, unit: Unit) -> bool:
+    """Whether it takes too long to be answered at once."""
+    if unit.level == DEPARTMENT:
+        return export.name == "national-budget"
+    return export.name == "roster" and estimate(cycle, unit) > LONG_ROWS
+
+
+def admit(
+    export: Export,
+    actor: Actor,
+    cycle: Cycle,
+    unit: Unit,
+    asked: str | None,
+    now: datetime,
+    progress: Progress = quiet,
 ) -> Request:
     """The request, its edition chosen. NotFound, NoSuchEdition, Shut."""
     state = UnitState.get_or_none(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
@@ -66,7 +95,65 @@ def _admit(
     if state is None:
         raise NotFound("state")
     own = Unit.get_by_id(actor.unit.id)
-    return Request(actor, own, cycle, unit, state, edition, now)
+    return Request(actor, own, cycle, unit, state, edition, now, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A workbook that was written and is not logged yet."""
+
+    request: Request
+    built: Built
+    result: ExportResult
+
+
+def make(
+    name: str,
+    actor: Actor,
+    cycle: Cycle,
+    unit: Unit,
+    edition: str | None,
+    now: datetime,
+    out: str | Path | BinaryIO,
+    progress: Progress = quiet,
+) -> Made:
+    """Write the export to ``out``; whoever hands it out calls ``log`` first.
+
+    ``edition``: None for the best that is open. Raises NotFound (role, scope, level),
+    NoSuchEdition, Shut (with the reason), Damaged.
+    """
+    export = find(name, actor, unit)
+    with one_moment():
+        request = admit(export, actor, cycle, unit, edition, now, progress)
+        built = export.build(request, out)
+    stem = "-".join(filter(None, (name, cycle.code, unit.code, request.edition)))
+    stem = stem.encode("ascii", "ignore").decode()
+    thai = " ".join(
+        filter(None, (export.file_title, unit.name, cycle.code, words.EDITIONS[request.edition]))
+    )
+    result = ExportResult(request.edition, built.rows, built.digest, f"{stem}.xlsx", f"{thai}.xlsx")
+    return Made(request, built, result)
+
+
+def log(made: Made, name: str) -> None:
+    """Enter the export of this name into the access log; inside a transaction."""
+    request, built = made.request, made.built
+    details: dict[str, Any] = {
+        "name": name,
+        "edition": request.edition,
+        "unit": request.unit.code,
+    }
+    if built.digest:
+        details["digest"] = built.digest
+    history.log_access(
+        "export",
+        request.actor,
+        request.now,
+        unit_id=request.unit.id,
+        cycle_id=request.cycle.id,
+        rows=built.rows,
+        details=details,
+    )
 
 
 def build(
@@ -80,44 +167,16 @@ def build(
 ) -> ExportResult:
     """Write the export to ``out`` and enter it into the access log; needs no request.
 
-    ``edition``: None for the best that is open. A path holds the whole file, logged, or none.
-    Raises NotFound (role, scope, level), NoSuchEdition, Shut (with the reason), Damaged.
+    A path holds the whole file, logged, or none. Raises as ``make``.
     """
-    export = find(name, actor, unit)
     part = out.with_name(f"{out.name}.part") if isinstance(out, Path) else None
     try:
-        with one_moment():
-            request = _admit(export, actor, cycle, unit, edition, now)
-            built = export.build(request, str(part) if part else out)
-        _log(export, request, built)
+        made = make(name, actor, cycle, unit, edition, now, str(part) if part else out)
+        with transaction():
+            log(made, name)
         if isinstance(out, Path) and part:
             part.replace(out)
     finally:
         if part:
             part.unlink(missing_ok=True)
-    stem = "-".join(filter(None, (name, cycle.code, unit.code, request.edition)))
-    stem = stem.encode("ascii", "ignore").decode()
-    thai = " ".join(
-        filter(None, (export.file_title, unit.name, cycle.code, words.EDITIONS[request.edition]))
-    )
-    return ExportResult(request.edition, built.rows, built.digest, f"{stem}.xlsx", f"{thai}.xlsx")
-
-
-def _log(export: Export, request: Request, built: Built) -> None:
-    details: dict[str, Any] = {
-        "name": export.name,
-        "edition": request.edition,
-        "unit": request.unit.code,
-        "rows": built.rows,
-    }
-    if built.digest:
-        details["digest"] = built.digest
-    with transaction():
-        history.log_access(
-            "export",
-            request.actor,
-            request.now,
-            unit_id=request.unit.id,
-            cycle_id=request.cycle.id,
-            details=details,
-        )
+    return made.result

@@ -46,6 +46,7 @@ CONSTANT: dict[str, tuple[str, ...]] = {
     SCHOOL: (LAO_NAME, SCHOOL_NAME),
     LAO: (LAO_NAME,),
 }
+TOLD_EVERY = 500
 LISTS = ("nationality", "disability", "disadvantage")
 
 
@@ -155,7 +156,10 @@ def build(request: Request, out: Any) -> Built:
     names, number = _Names(), 0
     for number, child in enumerate(children(request), start=1):
         sheet.row(_row(number, child, names))
+        if number % TOLD_EVERY == 0:
+            request.progress(number, doing="writing")
     if not number:
         sheet.note("ไม่มีนักเรียนที่บันทึกไว้")
+    request.progress(number, doing="finishing")
     book.close()
     return Built(rows=number)

@@ -79,4 +79,6 @@ EXPORTS: tuple[Export, ...] = (
         national_budget.build,
     ),
 )
+LONG_ROWS = 20_000
+"""From so many children on a roster takes longer than anybody likes to wait for a page."""
 BY_NAME: dict[str, Export] = {export.name: export for export in EXPORTS}

@@ -8,7 +8,7 @@ from admin_app.domain.access import Actor
 from admin_app.models import Cycle
 from admin_app.services import carry_over
 from admin_app.services.errors import NotFound
-from admin_app.services.jobs import Hand
+from admin_app.services.hand import Hand
 
 
 def perform(hand: Hand, actor: Actor) -> dict[str, Any]:

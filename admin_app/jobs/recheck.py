@@ -11,7 +11,7 @@ from admin_app.domain.moves import Status
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services import findings, standing
 from admin_app.services.errors import NotFound
-from admin_app.services.jobs import Hand
+from admin_app.services.hand import Hand
 
 
 def outdated(cycle_id: int) -> list[int]:

@@ -30,6 +30,8 @@ IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 RESET_LIVES = timedelta(hours=1)
+LONGEST_ADDRESS = 45
+"""An address of IPv6 that ends in one of IPv4."""
 
 PLACE = (Unit.id, Unit.level, Unit.lao, Unit.province, Unit.active)
 _TAKEN = N_("This user name is taken.")
@@ -122,10 +124,10 @@ def end_sessions(user_id: int, now: datetime, except_token: str | None = None) -
     query.execute()
 
 
-def actor_of(user: User) -> Actor:
-    """The actor that the services know."""
+def actor_of(user: User, address: str = "") -> Actor:
+    """The actor that the services know; ``address``: where the person sits."""
     unit: UnitRef = ref(_unit_of(user))
-    return Actor(user.id, user.username, user.name, user.role, unit)
+    return Actor(user.id, user.username, user.name, user.role, unit, address[:LONGEST_ADDRESS])
 
 
 def _set_password(user: User, password: str, now: datetime, keep: str | None = None) -> None:

@@ -59,7 +59,7 @@ def _note_ask(actor: Actor, cycle_id: int, school: Unit, clock: Clock) -> None:
         )
         if recent.count() >= MOST_ASKS:
             raise Refused([Refusal("asked_too_often", {"most": MOST_ASKS})])
-        history.log_access("child.asked", actor, now, unit_id=school.id, cycle_id=cycle_id)
+        history.log_access("child.asked", actor, now, unit_id=school.id, cycle_id=cycle_id, rows=1)
 
 
 def _number(values: dict[str, Any]) -> tuple[str, str]:

@@ -177,9 +177,13 @@ def log_access(
     *,
     unit_id: int | None = None,
     cycle_id: int | None = None,
+    rows: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append to the log of exports and of full looks at children's data."""
+    """Append to the log of exports and of full looks at children's data.
+
+    ``rows``: how many rows, of children or others, the person got or asked about.
+    """
     if tag not in ACCESS_TAGS:
         raise KeyError(tag)
     AccessLog.create(
@@ -189,5 +193,7 @@ def log_access(
         tag=tag,
         cycle=cycle_id,
         unit=unit_id,
+        rows=rows,
+        address=actor.address,
         details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
     )

@@ -6,7 +6,7 @@ shown and not overwritten. Many rows are written by few statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -36,10 +36,13 @@ class Outdated(Exception):
         super().__init__("changed since the preview")
 
 
-def accept_children(actor: Actor, upload_id: Any, clock: Clock) -> dict[str, int]:
+def accept_children(
+    actor: Actor, upload_id: Any, clock: Clock, tell: Callable[[str], object] = bool
+) -> dict[str, int]:
     """Write the plan of a roster; answers with how many children were new, changed and removed.
 
-    Raises NotFound, Refused (state, window), Outdated.
+    ``tell`` hears what it is at (``hand.PHASES``). Raises NotFound, Refused (state, window),
+    Outdated.
     """
     with transaction():
         upload = uploads.get(actor, uploads.ROSTER, upload_id, clock())
@@ -53,7 +56,9 @@ def accept_children(actor: Actor, upload_id: Any, clock: Clock) -> dict[str, int
             raise Refused(refusals)
         upload = uploads.get(actor, uploads.ROSTER, upload_id, now, lock=True)
         made = uploads.plan_of(upload)
+        tell("checking")
         standing_rows = _compared(made, upload, school)
+        tell("writing")
         last_id = _last_id(upload, school)
         counts = _write(actor, made, standing_rows, upload, school, now)
         uploads.decided(upload, "accepted", now)
@@ -71,6 +76,7 @@ def accept_children(actor: Actor, upload_id: Any, clock: Clock) -> dict[str, int
         history.record_children(
             "child.imported", actor, now, school, entries, cycle_id=upload.cycle_id
         )
+        tell("rules")
         findings.refresh(upload.cycle_id, school, now, None)
         return counts
 

@@ -8,8 +8,6 @@ job is still this worker's: so a batch is done whole or not at all, and never by
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +18,7 @@ from admin_app.domain.refusals import Refusal
 from admin_app.domain.text import N_
 from admin_app.models import Job, User
 from admin_app.services.errors import NotFound, Refused
+from admin_app.services.hand import end_row, load_error
 from admin_app.services.typed import row_id
 
 LIVE = ("queued", "running")
@@ -37,18 +36,6 @@ MOST_ATTEMPTS = 5
 MOST_OF_ONE = 5
 
 
-class Cancelled(Exception):
-    """Somebody asked for an end: what was done stays, the rest is left."""
-
-
-class Stopped(Exception):
-    """The worker is to end: the job goes back to the queue."""
-
-
-class Lost(Exception):
-    """The job is another worker's by now, or has ended: this one must not touch it any more."""
-
-
 def ask(
     actor: Actor,
     kind: str,
@@ -60,6 +47,8 @@ def ask(
     params: dict[str, Any] | None = None,
 ) -> Job:
     """The job of ``key`` that waits or runs; a new one when there is none.
+
+    It acts from the address of who asked (``params``: that, and what the kind needs to know).
 
     Raises NotFound without the permission, Refused when the person has too many jobs under way.
     """
@@ -80,7 +69,7 @@ def ask(
             key=key,
             cycle=cycle_id,
             owner=actor.user_id,
-            params=json.dumps(params or {}, sort_keys=True),
+            params=json.dumps((params or {}) | {"address": actor.address}, sort_keys=True),
             created_at=clock(),
         ).on_conflict_ignore().execute()
         return Job.select().where(Job.key == key).order_by(Job.id.desc()).get()
@@ -92,6 +81,20 @@ def get(actor: Actor, job_id: Any) -> Job:
     if job is None or (job.owner_id != actor.user_id and not may(actor, "job:read")):
         raise NotFound("job")
     return job
+
+
+def own(actor: Actor, job_id: Any) -> Job:
+    """The person's own job; NotFound for anybody else's."""
+    job = get(actor, job_id)
+    if job.owner_id != actor.user_id:
+        raise NotFound("job")
+    return job
+
+
+def latest(actor: Actor, most: int) -> list[Job]:
+    """The person's own jobs, newest first."""
+    query = Job.select().where(Job.owner == actor.user_id).order_by(Job.id.desc())
+    return list(query.limit(most))
 
 
 def alive(key: str) -> Job | None:
@@ -110,7 +113,7 @@ def cancel(actor: Actor, job_id: Any, clock: Clock) -> Job:
         job = for_update(Job.select().where(Job.id == row_id(job_id))).get()
         now = clock()
         if job.status == "queued" or _is_dead(job, now):
-            _end(job, "cancelled", now)
+            end_row(job, "cancelled", now)
         elif job.status == "running":
             Job.update(cancel_asked=True).where(Job.id == job.id).execute()
     return Job.get_by_id(job.id)
@@ -138,10 +141,10 @@ def start(job_id: int, worker: str, clock: Clock) -> Job | None:
         if job is None or not (job.status == "queued" or _is_dead(job, now)):
             return None
         if job.cancel_asked:
-            _end(job, "cancelled", now)
+            end_row(job, "cancelled", now)
             return None
         if job.attempts >= MOST_ATTEMPTS:
-            _end(job, "failed", now, error=Refusal("job_died", {"count": job.attempts}))
+            end_row(job, "failed", now, error=Refusal("job_died", {"count": job.attempts}))
             return None
         Job.update(
             status="running",
@@ -152,97 +155,6 @@ def start(job_id: int, worker: str, clock: Clock) -> Job | None:
             result=json.dumps({"begun_with": job.done}),
         ).where(Job.id == job.id).execute()
         return Job.get_by_id(job.id)
-
-
-def _end(
-    job: Job,
-    status: str,
-    now: datetime,
-    *,
-    result: dict[str, Any] | None = None,
-    error: Refusal | None = None,
-) -> None:
-    told = {"code": error.code, "params": error.params} if error else None
-    Job.update(
-        status=status,
-        ended_at=now,
-        doing="",
-        result=json.dumps(result or {}, sort_keys=True),
-        error=json.dumps(told, sort_keys=True) if told else "",
-    ).where(Job.id == job.id).execute()
-
-
-class Hand:
-    """A job in a worker's hand. ``stopping``: whether the worker is to end; ``rest``: called after
-    each batch, so that others may write in between.
-    """
-
-    def __init__(
-        self,
-        job: Job,
-        clock: Clock,
-        stopping: Callable[[], bool] = lambda: False,
-        rest: Callable[[], object] = lambda: None,
-    ) -> None:
-        self.job = job
-        self.clock = clock
-        self._stopping = stopping
-        self._rest = rest
-        mine = (Job.worker == job.worker) & (Job.status == "running")
-        self._mine = (Job.id == job.id) & mine
-
-    def _hold(self, **changes: Any) -> datetime:
-        """Inside a transaction: the job's row, as long as it is ours. Raises Lost, Cancelled."""
-        now = self.clock()
-        if not Job.update(beat_at=now, **changes).where(self._mine).execute():
-            raise Lost
-        if Job.select().where(Job.id == self.job.id, Job.cancel_asked).exists():
-            raise Cancelled
-        return now
-
-    def plan(self, done: int, total: int) -> None:
-        """How much there is and how much of it is done already, in any unit that can be counted."""
-        with transaction():
-            begun = json.dumps({"begun_with": done})
-            self._hold(done=done, total=total, result=begun)
-
-    @contextmanager
-    def batch(self, size: int, doing: str = "") -> Iterator[datetime]:
-        """One whole piece of the work, of ``size``, as one transaction; gives its moment.
-
-        Raises Stopped, Cancelled or Lost before anything is written.
-        """
-        if self._stopping():
-            raise Stopped
-        with transaction():
-            yield self._hold(done=Job.done + size, doing=doing[:64])
-        self._rest()
-
-    def end(self, result: dict[str, Any]) -> None:
-        """The work is done."""
-        self._close("done", result=result)
-
-    def fail(self, error: Refusal) -> None:
-        """The work cannot be done; ``error`` says why, and what to do next."""
-        self._close("failed", error=error)
-
-    def cancelled(self) -> None:
-        """The work ends where it stands, as was asked."""
-        self._close("cancelled")
-
-    def _close(self, status: str, **told: Any) -> None:
-        with transaction():
-            job = for_update(Job.select().where(self._mine)).get_or_none()
-            if job is not None:
-                _end(job, status, self.clock(), **told)
-
-    def give_back(self, *, counts: bool) -> None:
-        """Back to the queue, to go on from where it stands; ``counts``: as an attempt."""
-        attempts = Job.attempts if counts else Job.attempts - 1
-        with transaction():
-            Job.update(status="queued", attempts=attempts, worker="", doing="").where(
-                self._mine
-            ).execute()
 
 
 # --- how it looks ------------------------------------------------------------------------------
@@ -273,12 +185,15 @@ class Glance:
         return found
 
     @property
+    def params(self) -> dict[str, Any]:
+        """What was asked for."""
+        found: dict[str, Any] = json.loads(self.job.params)
+        return found
+
+    @property
     def error(self) -> Refusal | None:
         """Why it failed."""
-        if not self.job.error:
-            return None
-        told = json.loads(self.job.error)
-        return Refusal(told["code"], told["params"])
+        return load_error(self.job.error) if self.job.error else None
 
 
 def glance(job: Job, now: datetime) -> Glance:

@@ -84,6 +84,7 @@ def start(
                 now,
                 unit_id=unit.id,
                 cycle_id=cycle_id,
+                rows=made.compared,
                 details={"numbers": made.compared},
             )
         return Upload.create(
@@ -98,10 +99,19 @@ def start(
         )
 
 
-def _empty(where: Any, status: str, now: datetime) -> None:
-    Upload.update(status=status, file=None, plan="{}", decided_at=now).where(
-        Upload.status == "preview", where
-    ).execute()
+def _empty(where: Any, status: str, now: datetime) -> int:
+    emptied: int = (
+        Upload.update(status=status, file=None, plan="{}", decided_at=now)
+        .where(Upload.status == "preview", where)
+        .execute()
+    )
+    return emptied
+
+
+def expire(now: datetime) -> int:
+    """Empty the uploads that nobody decided on in time; answers with how many."""
+    with transaction():
+        return _empty(Upload.created_at < now - KEPT_FOR, "expired", now)
 
 
 def get(actor: Actor, kind: str, upload_id: Any, now: datetime, *, lock: bool = False) -> Upload:

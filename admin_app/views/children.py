@@ -148,9 +148,14 @@ class ChildView(ScopedView):
     def search(self, query: Any, text: str) -> Any:
         """By the beginning of first and last name, by number, or both; numbers are logged."""
         asked = read_child(text)
+        found = child_search.narrowed(query, asked, actor())
         if asked.number and actor().masked:
-            history.log_access("child.searched", actor(), clock(), cycle_id=chosen_cycle().id)
-        return child_search.narrowed(query, asked, actor())
+            history.log_access(
+                *("child.searched", actor(), clock()),
+                cycle_id=chosen_cycle().id,
+                rows=found.count(),
+            )
+        return found
 
     def list_page(self) -> dict[str, Any]:
         """The helpdesk finds a child by its whole identity number only."""
@@ -262,6 +267,7 @@ class ChildView(ScopedView):
             clock(),
             unit_id=child.school_id,
             cycle_id=child.cycle_id,
+            rows=1,
             details={"child": child.id},
         )
         return self._details(child, hidden=False)

@@ -110,13 +110,15 @@ def unit_or_404(code: str, verb: str = "read") -> Unit:
     return scope.unit(actor(), code, verb)
 
 
+def told(refusals: tuple[Refusal, ...] | list[Refusal]) -> str:
+    """Each reason with what to do next, in the person's language."""
+    return " ".join(f"{say(r.message, r.params)} {say(r.advice, r.params)}" for r in refusals)
+
+
 def tell(refusals: tuple[Refusal, ...] | list[Refusal], category: str = "error") -> None:
     """Flash each reason with what to do next."""
     for refusal in refusals:
-        flash(
-            f"{say(refusal.message, refusal.params)} {say(refusal.advice, refusal.params)}",
-            category,
-        )
+        flash(told([refusal]), category)
 
 
 def back(default: str, **values: Any) -> Any:

@@ -116,7 +116,8 @@ def _checklist(code: str, grade: str | None) -> Any:
         now,
         unit_id=school.id,
         cycle_id=cycle.id,
-        details={"grade": grade, "rows": sum(len(pupils) for _one, pupils in wanted)},
+        rows=sum(len(pupils) for _one, pupils in wanted),
+        details={"grade": grade},
     )
     with speaking("th"):
         return render_template(

@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import logging
 import re
-from io import SEEK_END
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
-from urllib.parse import quote
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from admin_app.domain import thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import below
-from admin_app.exports.build import XLSX, ExportResult, build, find, ground
+from admin_app.exports.build import admit, build, find, ground, is_long
 from admin_app.exports.gates import EDITIONS, NoSuchEdition, Reason, Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME, EXPORTS, Export
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language, say
+from admin_app.jobs import kinds
 from admin_app.models import Cycle, Unit, UnitState
-from admin_app.services import cycles, scope
-from admin_app.services.errors import NotFound
-from admin_app.views.common import SIGNED_IN, actor, allowed, chosen_cycle, clock, permission
+from admin_app.services import cycles, jobs, scope
+from admin_app.services.errors import NotFound, Refused
+from admin_app.views.common import (
+    SIGNED_IN,
+    actor,
+    allowed,
+    chosen_cycle,
+    clock,
+    permission,
+    told,
+)
+from admin_app.views.downloads import workbook_answer
+from admin_app.views.jobs import status_tag, title
 from admin_app.views.security import page
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 _CYCLE = re.compile(r"[0-9]{4}-[0-9]")
 LONGEST_CODE = 16
+LATEST = 10
 log = logging.getLogger("lec")
 PARAMETERS = frozenset({"cycle", "unit", "edition"})
 
@@ -69,40 +79,36 @@ def _why(reason: Reason) -> str:
     return say(reason.message, params)
 
 
-def workbook_answer(file: BinaryIO, file_name: str, thai_file_name: str) -> Any:
-    """The workbook as a download, its name in ASCII and in Thai (RFC 6266); nobody may keep it."""
-    size = file.seek(0, SEEK_END)
-    file.seek(0)
-    answer = send_file(file, mimetype=XLSX)
-    answer.content_length = size
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{file_name}\"; filename*=UTF-8''{quote(thai_file_name, safe='')}"
-    )
-    answer.headers["Cache-Control"] = "no-store"  # send_file would let anybody keep it for a day
-    return answer
-
-
-def _answer(file: BinaryIO, result: ExportResult) -> Any:
-    answer = workbook_answer(file, result.file_name, result.thai_file_name)
-    answer.headers["X-Edition"] = result.edition
-    return answer
-
-
-def _built(export: Export, cycle: Cycle, unit: Unit) -> Any:
+def _built(export: Export, cycle: Cycle, unit: Unit, edition: str | None) -> Any:
     """Build the workbook in a file without a name; the answer closes it, or any exception."""
-    edition = request.args.get("edition")
     file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
     try:
-        return _answer(file, build(export.name, actor(), cycle, unit, edition, clock(), file))
+        made = build(export.name, actor(), cycle, unit, edition, clock(), file)
+        return workbook_answer(file, made.file_name, made.thai_file_name, made.edition)
     except BaseException:
         file.close()
         raise
 
 
+def _answered(export: Export, cycle: Cycle, unit: Unit) -> Any:
+    """The workbook; a long one as a job that is asked for once it is sure that it may be had."""
+    edition = request.args.get("edition")
+    find(export.name, actor(), unit)
+    wanted = admit(export, actor(), cycle, unit, edition, clock())
+    if not is_long(export, cycle, unit):
+        return _built(export, cycle, unit, edition)
+    params = {"name": export.name, "unit": unit.code, "edition": wanted.edition}
+    job = kinds.ask(actor(), "export", cycle.id, clock, params)
+    return redirect(url_for("job.show", job_id=job.id))
+
+
 @blueprint.get("/<name>.xlsx")
 @permission(SIGNED_IN)
 def workbook(name: str) -> Any:
-    """One workbook. 404 without role, scope or such a thing; 400 and 403 with a text."""
+    """One workbook, or the way to the page of the job that writes it.
+
+    404 without role, scope or such a thing; 400 and 403 with a text.
+    """
     export = BY_NAME.get(name)
     if export is None or not allowed(export.permission):
         abort(404)
@@ -116,21 +122,24 @@ def workbook(name: str) -> Any:
     except BadParameter as bad:
         return page(400, str(bad))
     try:
-        return _built(export, cycle, unit)
+        return _answered(export, cycle, unit)
+    except Refused as refused:
+        return page(429, told(refused.refusals))
     except NoSuchEdition:
         names = ", ".join(filter(None, export.editions))
-        told = (
+        text = (
             _("edition: this export has the editions %(names)s.", names=names)
             if names
             else _("edition: this export has no editions; leave it out.")
         )
-        return page(400, told)
+        return page(400, text)
     except Shut as shut:
         return page(403, _why(shut.reason))
     except Damaged as damaged:
         log.error("export %s: %s", name, damaged)
-        told = _("A confirmed snapshot is not what its digest says. Ask DLA to verify the cycle.")
-        return page(500, told)
+        return page(
+            500, _("A confirmed snapshot is not what its digest says. Ask DLA to verify the cycle.")
+        )
 
 
 def _offers(export: Export, unit: Unit, cycle: Cycle) -> list[tuple[str, str, str]]:
@@ -187,4 +196,5 @@ def index() -> Any:
         elsewhere=elsewhere,
         chosen=cycle,
         lower=_lower(unit),
+        jobs=[(job, title(job), status_tag(job)) for job in jobs.latest(me, LATEST)],
     )

@@ -13,7 +13,7 @@ from admin_app.domain.text import N_
 from admin_app.exports.gates import EDITIONS
 from admin_app.exports.table import EXPORTS
 from admin_app.i18n import gettext as _
-from admin_app.i18n import language, lazy
+from admin_app.i18n import language, lazy, number
 from admin_app.models import AccessLog, Event
 from admin_app.services.children import REMOVAL_REASONS
 from admin_app.services.history import ACCESS_TAGS, OF_UNITS, TAGS
@@ -84,6 +84,8 @@ DETAILS: dict[str, str] = {
     "rows": N_("Rows"),
     "grade": N_("Grade"),
     "child": N_("Child"),
+    "job": N_("Job"),
+    "numbers": N_("Numbers compared"),
 }
 VALUES: dict[str, str] = {export.name: export.title for export in EXPORTS} | EDITIONS
 
@@ -103,12 +105,14 @@ class AccessLogView(LogView):
 
     subject = "access_log"
     title = N_("Access log")
-    column_list = ("at", "tag", "user", "unit", "details")
+    column_list = ("at", "tag", "user", "unit", "rows", "address", "details")
     column_labels = {
         "at": lazy("When"),
         "tag": lazy("What"),
         "user": lazy("Who"),
         "unit": lazy("Unit"),
+        "rows": lazy("Rows"),
+        "address": lazy("From where"),
         "details": lazy("Details"),
     }
     column_formatters = {
@@ -116,6 +120,8 @@ class AccessLogView(LogView):
         "unit": fields.unit_cell,
         "user": lambda view, context, row, column: row.user.username if row.user else "–",
         "tag": lambda view, context, row, column: _(ACCESS_TAGS.get(row.tag, row.tag)),
+        "rows": lambda view, context, row, column: number(row.rows),
+        "address": lambda view, context, row, column: row.address or "–",
         "details": _details,
     }
     list_filters = (equals("tag", N_("What"), AccessLog.tag, fields.translated(ACCESS_TAGS)),)

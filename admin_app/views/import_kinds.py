@@ -10,14 +10,14 @@ from typing import Any
 
 from flask import url_for
 
-from admin_app.config import ImportLimits
 from admin_app.domain.levels import LAO, SCHOOL
 from admin_app.domain.plan import NEW, Plan, Row
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.imports import children, count_heads, counts, counts_out, roster
+from admin_app.imports.sheets import READERS
 from admin_app.models import Cycle, Unit
-from admin_app.services import imports, uploads
+from admin_app.services import uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +47,6 @@ class Sheet:
     def permission(self) -> str:
         """What every route of the sheet needs."""
         return uploads.KINDS[self.kind][0]
-
-
-def _read_children(
-    data: bytes,
-    cycle: Cycle,
-    unit: Unit,
-    limits: ImportLimits,
-    now: datetime,
-    options: dict[str, str],
-    touched: frozenset[int],
-) -> Plan:
-    return children.read(data, cycle, unit, limits, now, touched=touched)
-
-
-def _read_counts(
-    data: bytes,
-    cycle: Cycle,
-    unit: Unit,
-    limits: ImportLimits,
-    now: datetime,
-    options: dict[str, str],
-    touched: frozenset[int],
-) -> Plan:
-    return counts.read(data, cycle, unit, limits, options.get("affiliation", ""))
 
 
 Facts = Callable[[Row], list[tuple[str, str]]]
@@ -113,10 +89,10 @@ SHEETS: tuple[Sheet, ...] = (
         title=N_("Import children from a workbook"),
         file_name="children",
         thai_name="แบบนำเข้านักเรียน",
-        read=_read_children,
+        read=READERS[uploads.ROSTER].read,
         template=children.template,
         marked=children.marked,
-        accept=imports.accept_children,
+        accept=READERS[uploads.ROSTER].accept,
         heading=children.heading,
         facts=_child_facts,
         done=lambda unit: url_for("children.index_view", unit=unit.code),
@@ -134,10 +110,10 @@ SHEETS: tuple[Sheet, ...] = (
         title=N_("Import counts of other affiliations"),
         file_name="other-counts",
         thai_name="แบบนำเข้าสังกัดอื่น",
-        read=_read_counts,
+        read=READERS[uploads.COUNTS].read,
         template=counts_out.template,
         marked=counts_out.marked,
-        accept=imports.accept_counts,
+        accept=READERS[uploads.COUNTS].accept,
         heading=counts_out.heading,
         facts=_school_facts,
         done=lambda unit: url_for("grid.show", code=unit.code),

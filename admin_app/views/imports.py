@@ -26,15 +26,17 @@ from admin_app.domain.moves import Refusal
 from admin_app.domain.plan import STATES, WRONG, Plan
 from admin_app.i18n import gettext as _
 from admin_app.i18n import ngettext, say
+from admin_app.imports import sheets
 from admin_app.imports.bad import BadFile
-from admin_app.models import Cycle, Unit, Upload
-from admin_app.services import history, scope, uploads
+from admin_app.jobs import kinds
+from admin_app.models import Cycle, Job, Unit, Upload
+from admin_app.services import history, jobs, scope, uploads
 from admin_app.services.errors import Invalid, NotFound, Refused
 from admin_app.services.imports import Outdated
 from admin_app.services.scope import ref
 from admin_app.views import fields
 from admin_app.views.common import actor, chosen_cycle, clock, permission, tell
-from admin_app.views.exports import workbook_answer
+from admin_app.views.downloads import workbook_answer
 from admin_app.views.import_kinds import SHEETS, Sheet
 from admin_app.views.security import page
 
@@ -117,7 +119,19 @@ def _show(sheet: Sheet, upload: Upload, made: Plan) -> Any:
         at=at,
         pages=pages,
         wrong=counts[WRONG],
+        job=_under_way(upload),
     )
+
+
+def _asked(upload: Upload) -> dict[str, Any]:
+    """What the job that accepts the upload needs to know."""
+    return {"kind": upload.kind, "upload": upload.id}
+
+
+def _under_way(upload: Upload) -> Job | None:
+    """The job that accepts the upload at this moment."""
+    key = kinds.key_of("import", upload.cycle_id, _asked(upload), upload.owner_id)
+    return jobs.alive(key)
 
 
 def _sent() -> tuple[str, bytes]:
@@ -156,7 +170,8 @@ def _download(sheet: Sheet, unit: Unit, cycle: Cycle, name: str, out: BytesIO, r
             clock(),
             unit_id=unit.id,
             cycle_id=cycle.id,
-            details={"name": f"{sheet.file_name}-{name}", "unit": unit.code, "rows": rows},
+            rows=rows,
+            details={"name": f"{sheet.file_name}-{name}", "unit": unit.code},
         )
     code = unit.code.encode("ascii", "ignore").decode()
     thai = "ตรวจแล้ว " if name == "marked" else ""
@@ -182,6 +197,9 @@ def _accept(sheet: Sheet, number: str) -> Any:
 def _accepted(sheet: Sheet, me: Actor, upload: Upload) -> Any:
     here = url_for(f"imports.{sheet.slug}_show", number=upload.id)
     try:
+        if sheets.is_long(uploads.plan_of(upload)) or _under_way(upload):
+            job = kinds.ask(me, "import", upload.cycle_id, clock, _asked(upload))
+            return redirect(url_for("job.show", job_id=job.id))
         done = sheet.accept(me, upload.id, clock)
     except Refused as refused:
         tell(refused.refusals)
@@ -190,18 +208,15 @@ def _accepted(sheet: Sheet, me: Actor, upload: Upload) -> Any:
         flash(" ".join(say(*error) for error in invalid.errors.values()), "error")
         return redirect(here)
     except Outdated as outdated:
-        _renew(sheet, upload, outdated)
+        _renew(upload, outdated)
         return redirect(here)
     flash(sheet.told(done), "success")
     return redirect(sheet.done(upload.unit))
 
 
-def _renew(sheet: Sheet, upload: Upload, outdated: Outdated) -> None:
+def _renew(upload: Upload, outdated: Outdated) -> None:
     """Compare the same file again with what stands now, and say so."""
-    options = uploads.plan_of(upload).options
-    data, cycle, unit = uploads.file_of(upload), upload.cycle, upload.unit
-    made = sheet.read(data, cycle, unit, limits(), clock(), options, outdated.ids)
-    uploads.renew(actor(), upload, made, clock)
+    sheets.renew(actor(), upload, outdated, limits(), clock)
     count = len(outdated.ids)
     flash(
         ngettext(
@@ -264,6 +279,10 @@ def _routes(sheet: Sheet) -> None:
         return _accept(sheet, number)
 
     def discard(number: str) -> Any:
+        job = _under_way(uploads.get(actor(), sheet.kind, number, clock()))
+        if job is not None:
+            flash(_("The import is under way: cancel it first."), "error")
+            return redirect(url_for("job.show", job_id=job.id))
         upload = uploads.discard(actor(), sheet.kind, number, clock)
         flash(_("The workbook was thrown away; nothing was written."), "info")
         return redirect(url_for(f"imports.{slug}", unit=upload.unit.code))

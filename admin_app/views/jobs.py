@@ -2,38 +2,118 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from admin_app.database import transaction
 from admin_app.domain import thai
 from admin_app.domain.text import N_
+from admin_app.exports.build import find
+from admin_app.exports.gates import EDITIONS
+from admin_app.exports.table import BY_NAME
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language, lazy, ngettext
+from admin_app.jobs import kinds
 from admin_app.jobs.kinds import KIND, KINDS
-from admin_app.models import Job
-from admin_app.services import jobs
+from admin_app.models import Job, Unit, Upload
+from admin_app.services import cycles, history, jobs, scope
+from admin_app.services.errors import NotFound, Refused
+from admin_app.services.files import shelf
+from admin_app.services.hand import PHASES
 from admin_app.services.jobs import Glance
 from admin_app.views import fields
 from admin_app.views.base import ScopedView
-from admin_app.views.common import SIGNED_IN, actor, clock, permission
+from admin_app.views.common import SIGNED_IN, actor, clock, permission, tell
+from admin_app.views.downloads import workbook_answer
 from admin_app.views.filters import equals
+from admin_app.views.import_kinds import SHEETS
 
 blueprint = Blueprint("job", __name__, url_prefix="/jobs")
 REFRESH_S = 5
+COLOURS = {"done": "good", "running": "open", "queued": "wait", "failed": "late"}
+
+
+def _to_cycle(job: Job) -> str:
+    return url_for("cycles.details_view", id=job.cycle_id)
+
+
+def _to_upload(job: Job) -> str:
+    """Where an upload's preview is; once it is accepted, where its rows are."""
+    params = json.loads(job.params)
+    sheet = next(one for one in SHEETS if one.kind == params["kind"])
+    upload = Upload.get_or_none(Upload.id == params["upload"])
+    if upload is None:
+        return url_for(f"imports.{sheet.slug}")
+    if upload.status != "preview":
+        return sheet.done(upload.unit)
+    return url_for(f"imports.{sheet.slug}_show", number=upload.id)
+
+
+def export_address(job: Job) -> str:
+    """Where what an export's job made is asked for anew."""
+    params = json.loads(job.params)
+    return url_for(
+        "exports.workbook",
+        name=params["name"],
+        cycle=job.cycle.code if job.cycle else None,
+        unit=params["unit"],
+        edition=params["edition"] or None,
+    )
+
+
+def _to_exports(job: Job) -> str:
+    unit = json.loads(job.params)["unit"]
+    return url_for("exports.index", unit=unit, cycle=job.cycle.code if job.cycle else None)
+
+
 # kind: (where its work shows, what the link says)
 LINKS: dict[str, tuple[Callable[[Job], str], str]] = {
-    "carry_over": (lambda job: url_for("cycles.details_view", id=job.cycle_id), N_("To the cycle")),
-    "recheck": (lambda job: url_for("cycles.details_view", id=job.cycle_id), N_("To the cycle")),
+    "carry_over": (_to_cycle, N_("To the cycle")),
+    "recheck": (_to_cycle, N_("To the cycle")),
+    "verify": (_to_cycle, N_("To the cycle")),
+    "export": (_to_exports, N_("To the exports")),
+    "import": (_to_upload, N_("To the import")),
 }
-COLOURS = {"done": "good", "running": "open", "queued": "wait", "failed": "late"}
+
+
+def _export_title(params: dict[str, Any]) -> str:
+    export = BY_NAME.get(params["name"])
+    edition = EDITIONS.get(params["edition"], "")
+    unit = Unit.get_or_none(Unit.code == params["unit"])
+    return " · ".join(
+        filter(
+            None,
+            (
+                _(export.title) if export else params["name"],
+                unit.name if unit else params["unit"],
+                edition and _(edition),
+            ),
+        )
+    )
+
+
+def _import_title(params: dict[str, Any]) -> str:
+    sheet = next(one for one in SHEETS if one.kind == params["kind"])
+    upload = Upload.get_or_none(Upload.id == params["upload"])
+    return " · ".join(filter(None, (_(sheet.title), upload.unit.name if upload else "")))
+
+
+# kind: what exactly it does, where the kind's own title leaves that open
+TITLES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "export": _export_title,
+    "import": _import_title,
+}
 
 
 def title(job: Job) -> str:
     """What the job does, in words."""
     kind = KIND.get(job.kind)
+    if job.kind in TITLES:
+        return TITLES[job.kind](json.loads(job.params))
     return str(_(kind.title)) if kind else job.kind
 
 
@@ -54,7 +134,7 @@ def words(seen: Glance) -> str:
         return str(_("It ends after the part in hand."))
     said = [f"{job.done:,}/{job.total:,}"] if job.total else []
     if job.doing:
-        said.append(job.doing)
+        said.append(_(PHASES.get(job.doing, job.doing)))
     if seen.seconds_left is not None and job.status == "running":
         minutes = seen.seconds_left // 60
         said.append(
@@ -71,7 +151,10 @@ def show(job_id: str) -> Any:
     """A job; 404 for everybody but its owner and DLA."""
     job = jobs.get(actor(), job_id)
     seen = jobs.glance(job, clock())
+    kind = KIND.get(job.kind)
+    mine = job.owner_id == actor().user_id
     link, label = LINKS.get(job.kind, (None, ""))
+    shown = link is not None and (mine or not (kind and kind.own))
     return render_template(
         "job.html",
         job=job,
@@ -79,11 +162,63 @@ def show(job_id: str) -> Any:
         title=title(job),
         tag=status_tag(job),
         words=words(seen),
-        results=KIND[job.kind].results if job.kind in KIND else {},
-        link=link(job) if link else None,
+        results=kind.results if kind else {},
+        goes_on=kind.goes_on if kind else True,
+        link=link(job) if link and shown else None,
         label=label,
+        mine=mine,
+        kept=bool(job.file) and job.expires_at > clock(),
+        again=export_address(job) if mine and job.kind == "export" else None,
         refresh=REFRESH_S,
     )
+
+
+@blueprint.get("/<job_id>/file")
+@permission(SIGNED_IN)
+def file(job_id: str) -> Any:
+    """What an export's job made, for its owner alone, by the rights that the person has now.
+
+    404 for everybody else, and while there is nothing; 410 with words once its time is over.
+    """
+    me, now = actor(), clock()
+    job = jobs.own(me, job_id)
+    if job.kind != "export" or job.status != "done":
+        raise NotFound("file")
+    params, result = json.loads(job.params), json.loads(job.result)
+    unit = scope.unit(me, params["unit"])
+    find(params["name"], me, unit)
+    found = shelf.open(job.file) if job.expires_at > now else None
+    if found is None:
+        return render_template("job_gone.html", title=title(job), again=export_address(job)), 410
+    try:
+        with transaction():
+            history.log_access(
+                "download",
+                me,
+                now,
+                unit_id=unit.id,
+                cycle_id=job.cycle_id,
+                rows=result["rows"],
+                details={"name": params["name"], "edition": params["edition"], "job": job.id},
+            )
+        plain, thai_name = result["names"]
+        return workbook_answer(found, plain, thai_name, result["edition"])
+    except BaseException:
+        found.close()
+        raise
+
+
+@blueprint.post("/verify")
+@permission("verify:run")
+def verify() -> Any:
+    """Ask for a cycle's figures to be recomputed and compared with what was confirmed."""
+    cycle = cycles.by_code(request.form.get("verified", ""))
+    try:
+        job = kinds.ask(actor(), "verify", cycle.id, clock)
+    except Refused as refused:
+        tell(refused.refusals)
+        return redirect(url_for("cycles.details_view", id=cycle.id))
+    return redirect(url_for("job.show", job_id=job.id))
 
 
 @blueprint.get("/<job_id>/state")

@@ -12,8 +12,8 @@ from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from admin_app.i18n import gettext as _
-from admin_app.i18n import say
 from admin_app.services.errors import NotFound, Refused
+from admin_app.views.common import told
 
 log = logging.getLogger("lec")
 
@@ -98,10 +98,7 @@ def init(app: Flask, *, https: bool) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Any:
-        told = " ".join(
-            f"{say(r.message, r.params)} {say(r.advice, r.params)}" for r in error.refusals
-        )
-        return page(403, told)
+        return page(403, told(error.refusals))
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> Any:

@@ -39,7 +39,7 @@ class SignedIn(UserMixin):
     def __init__(self, user: User, token: str) -> None:
         self.user = user
         self.token = token
-        self.actor = accounts.actor_of(user)
+        self.actor = accounts.actor_of(user, request.remote_addr or "")
 
     def get_id(self) -> str:
         return self.token

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
 import pytest
 
+from admin_app.exports import build
 from admin_app.exports.gates import Shut
 from admin_app.models import AccessLog, Student, Unit, UnitState
 from admin_app.services import confirmation
@@ -112,7 +114,19 @@ def test_it_does_not_look_at_live_rows(closed: World) -> None:
 
 def test_it_is_logged_with_its_digest(closed: World) -> None:
     book = made(closed)
-    details = json.loads(AccessLog.get().details)
-    assert details["digest"] == book.result.digest
-    assert details["rows"] == 4
+    entry = AccessLog.get()
+    assert json.loads(entry.details)["digest"] == book.result.digest
+    assert entry.rows == 4
     assert UnitState.get(UnitState.unit == closed.country.department.id).revision == 1
+
+
+def test_it_tells_of_each_province_as_it_goes(closed: World) -> None:
+    told: list[tuple[int, int | None]] = []
+
+    def hear(done: int, total: int | None = None, doing: str = "") -> None:
+        told.append((done, total))
+
+    who, where = closed.actor("department"), closed.country.department
+    now = closed.country.clock()
+    build.make(NAME, who, closed.cycle, where, None, now, io.BytesIO(), hear)
+    assert told[:3] == [(0, 2), (1, 2), (2, 2)]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from admin_app.config import ROOT, Settings
 from admin_app.database import now
 from admin_app.jobs import kinds, queue
 from admin_app.models import Cycle, Job, OtherSchool, Student, Unit, UnitState
-from admin_app.services import carry_over, confirmation, other_counts
+from admin_app.services import carry_over, confirmation, jobs, other_counts
 from admin_app.services.other_counts import SchoolRow
 from tests.country import CLOSES, LETTER, Country, ManualClock
 
@@ -109,27 +109,33 @@ class Round:
         carry_over.prepare(dla, cycle.id, now)
         return kinds.ask(dla, "carry_over", cycle.id, now)
 
-    @contextmanager
-    def worker(self, script: str = WORKER) -> Iterator[subprocess.Popen[str]]:
-        """A worker in a process of its own; it is ended with the block, if it lives till then."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("LEC_")} | {
-            "DATABASE_URL": self.settings.database_url,
-            "QUEUE_URL": self.settings.queue_url,
-            "SECRET_KEY": SECRET,
-            "DEMO": "0",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-c", script],
-            cwd=ROOT,
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()  # ends one that stands still, too
-            process.communicate()
+    def worker(self, script: str = WORKER) -> AbstractContextManager[subprocess.Popen[str]]:
+        """A worker in a process of its own."""
+        return worker_of(self.settings, script)
+
+
+@contextmanager
+def worker_of(settings: Settings, script: str = WORKER) -> Iterator[subprocess.Popen[str]]:
+    """A worker in a process of its own; it is ended with the block, if it lives till then."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("LEC_")} | {
+        "DATABASE_URL": settings.database_url,
+        "QUEUE_URL": settings.queue_url,
+        "FILES_DIR": str(settings.files),
+        "SECRET_KEY": SECRET,
+        "DEMO": "0",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()  # ends one that stands still, too
+        process.communicate()
 
 
 def stands_still(process: subprocess.Popen[str]) -> bool:
@@ -156,6 +162,13 @@ def refresh(job: Job) -> Job:
     """The job as it stands."""
     found: Job = Job.get_by_id(job.id)
     return found
+
+
+def make_dead(job: Job) -> None:
+    """As if the time had passed after which its worker counts as dead."""
+    Job.update(beat_at=now() - jobs.DEAD_AFTER - timedelta(seconds=1)).where(
+        Job.id == job.id
+    ).execute()
 
 
 def ended(job: Job) -> bool:

@@ -11,7 +11,7 @@ from peewee import Database, IntegrityError
 from admin_app.models import Job, Unit
 from admin_app.services import accounts, jobs
 from admin_app.services.errors import NotFound
-from admin_app.services.jobs import Cancelled, Hand, Lost, Stopped
+from admin_app.services.hand import Cancelled, Hand, Lost, Stopped
 from tests.country import Country, ManualClock
 from tests.services.conftest import refused
 from tests.services.test_races import race, surprises

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def settings(database_url: str, clock: ManualClock) -> Settings:
+def settings(database_url: str, clock: ManualClock, tmp_path: Path) -> Settings:
     """Of a test's app; forms need no token where that is not the subject."""
     more = {
         "CLOCK": clock,
@@ -94,7 +95,8 @@ def settings(database_url: str, clock: ManualClock) -> Settings:
         "WTF_CSRF_ENABLED": False,
         "KEEP_CONNECTION": True,
     }
-    return Settings(database_url=database_url, secret_key=SECRET, more=more)
+    files = str(tmp_path / "files")
+    return Settings(database_url=database_url, secret_key=SECRET, files_dir=files, more=more)
 
 
 def make_app(settings: Settings, **over: Any) -> Flask:

@@ -142,7 +142,8 @@ def test_the_checklist_of_a_class_lists_its_children_and_stands_in_the_access_lo
     assert "style=" not in page
     logged = AccessLog.get(AccessLog.tag == "checklist")
     assert (logged.unit_id, logged.cycle_id) == (panel.school.id, panel.cycle.id)
-    assert json.loads(logged.details) == {"grade": "P1", "rows": 1}
+    assert (json.loads(logged.details), logged.rows) == ({"grade": "P1"}, 1)
+    assert logged.address == "127.0.0.1"
     assert "ฟ้าใส" not in logged.details
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,8 +14,18 @@ from werkzeug.test import TestResponse
 
 from admin_app.config import ImportLimits
 from admin_app.domain.identity import make_pin
-from admin_app.imports import roster
-from admin_app.models import AccessLog, OtherSchool, Student, Unit, Upload, User
+from admin_app.imports import roster, sheets
+from admin_app.jobs.worker import Worker
+from admin_app.models import (
+    AccessLog,
+    Job,
+    OtherSchool,
+    Student,
+    Unit,
+    Upload,
+    User,
+    database,
+)
 from admin_app.services import children, imports, uploads
 from tests.imports.conftest import NEW, Filled, sheet_of, workbook
 from tests.imports.test_reader import BAD
@@ -256,9 +267,9 @@ def test_every_download_stands_in_the_access_log_and_nobody_may_keep_it(panel: P
         assert answer.headers["Content-Disposition"].isascii()
         assert Filled(answer.data).book.worksheets[0].title == "นักเรียน"
     assert client.get(location).headers["Cache-Control"] == "no-store"
-    logged = [(row.tag, row.unit_id, json.loads(row.details)) for row in AccessLog.select()]
-    assert [(tag, unit) for tag, unit, _ in logged] == [("export", panel.school.id)] * 3
-    assert [(details["name"], details["rows"]) for _, _, details in logged] == [
+    logged = list(AccessLog.select().order_by(AccessLog.id))
+    assert [(row.tag, row.unit_id) for row in logged] == [("export", panel.school.id)] * 3
+    assert [(json.loads(row.details)["name"], row.rows) for row in logged] == [
         ("children-template", 3),
         ("children-marked", 4),
         ("children-marked", 1),
@@ -375,3 +386,74 @@ def test_numbers_of_other_schools_are_told_and_how_many_were_compared_is_logged(
     untouched = download(client)
     send(client, untouched.bytes())
     assert asked.clone().count() == 1
+
+
+# --- a large one is accepted by a job ------------------------------------------------------------
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet that writes more than one row is large."""
+    monkeypatch.setattr(sheets, "LONG_ROWS", 1)
+
+
+def work(panel: Panel) -> None:
+    """A worker does what waits."""
+    database.close()
+    Worker(panel.clock, threading.Event()).look()
+    database.connect(reuse_if_open=True)
+
+
+TWO = [NEW, NEW | {"id_number": "", "first_name": "ขวัญ", "no_id_reason": "กำลังขอ"}]
+
+
+@pytest.mark.usefixtures("large")
+def test_a_large_one_is_accepted_by_a_job_and_its_page_says_so(panel: Panel) -> None:
+    client = panel.client("school")
+    location = send(client, sheet_of(TWO)).location
+    page = client.post(f"{location}/accept").location
+    assert page.startswith("/jobs/")
+    assert client.post(f"{location}/accept").location == page
+    shown = text(client.get(location))
+    assert "The import is under way" in shown
+    assert f"{location}/accept" not in shown
+    assert client.post(f"{location}/discard").location == page
+    assert Student.select().count() == 0
+    work(panel)
+    assert Student.select().count() == 2
+    shown = text(client.get(page))
+    assert f"/children/?unit={panel.school.code}" in shown
+    assert "Finished" in shown
+    again = client.post(f"{location}/accept")
+    assert again.location == f"/children/?unit={panel.school.code}"
+    work(panel)
+    assert (Student.select().count(), Job.select().count()) == (2, 1)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_cancelled_one_can_be_accepted_again(panel: Panel) -> None:
+    client = panel.client("school")
+    location = send(client, sheet_of(TWO)).location
+    page = client.post(f"{location}/accept").location
+    client.post(f"{page}/cancel")
+    assert f'href="{location}"' in text(client.get(page))
+    assert "The import is under way" not in text(client.get(location))
+    assert client.post(f"{location}/accept").location != page
+    work(panel)
+    assert Student.select().count() == 2
+
+
+@pytest.mark.usefixtures("large")
+def test_a_row_changed_meanwhile_fails_the_job_and_is_shown_in_the_preview(panel: Panel) -> None:
+    one = panel.country.child(panel.school, panel.cycle, grade="P1")
+    client = panel.client("school")
+    data = download(client).edit(one, grade="ป.2", last_name="ใจงาม").add(**NEW).bytes()
+    location = send(client, data).location
+    page = client.post(f"{location}/accept").location
+    actor = panel.country.own(panel.school)
+    values = {"first_name": "ฟ้า"}
+    children.edit(actor, one.id, one.version, values, panel.clock)
+    work(panel)
+    assert "somebody else recorded here meanwhile" in text(client.get(page))
+    assert "Rows that somebody changed meanwhile come first." in text(client.get(location))
+    assert Student.select().count() == 1

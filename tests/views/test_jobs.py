@@ -9,7 +9,7 @@ import pytest
 
 from admin_app.models import Job
 from admin_app.services import jobs
-from admin_app.services.jobs import Hand
+from admin_app.services.hand import Hand
 from tests.views.conftest import Panel, text
 
 

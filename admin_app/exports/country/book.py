@@ -184,7 +184,7 @@ def _cover(sheet: Sheet, country: Country, request: Request, layout: Layout) -> 
 
 def build(request: Request, out: Any) -> Built:
     """Write the workbook to ``out``. Damaged when a snapshot is not what its digest says."""
-    country = read(request.cycle, request.unit.id, request.state.revision)
+    country = read(request.cycle, request.unit.id, request.state.revision, request.progress)
     book = Book(out, request.stamp(TITLE))
     edition = words.EDITIONS[request.edition]
     subtitle = f"{words.cycle(request.cycle)} · {edition} · {request.moment}"

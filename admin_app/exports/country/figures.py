@@ -15,6 +15,7 @@ from admin_app.domain.thai import sort_key
 from admin_app.exports import official
 from admin_app.exports.data import Summary, total
 from admin_app.exports.official import Frozen
+from admin_app.exports.request import Progress, quiet
 from admin_app.models import Cycle
 
 STAGE_KEYS = (*STAGES, "")
@@ -116,10 +117,14 @@ def _lines(data: Summary) -> ProvinceLines:
     return ProvinceLines(data.name, tuple(laos), data.rates)
 
 
-def read(cycle: Cycle, department_id: int, revision: int) -> Country:
+def read(cycle: Cycle, department_id: int, revision: int, progress: Progress = quiet) -> Country:
     """The country of the department's snapshot, provinces by name. NotFound, Damaged."""
     top = official.top(cycle, department_id, revision)
     heads = official.named(cycle, top.content["provinces"])
-    lines = [_lines(official.province(cycle, frozen)) for frozen in heads]
+    lines, all_of = [], len(top.content["provinces"])
+    for done, frozen in enumerate(heads):
+        progress(done, all_of, "reading")
+        lines.append(_lines(official.province(cycle, frozen)))
+    progress(all_of, all_of, "writing")
     lines.sort(key=lambda province: sort_key(province.name))
     return Country(top, tuple(lines), tuple(top.content["missing"]))
