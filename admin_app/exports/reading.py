@@ -25,8 +25,23 @@ def one_moment() -> Iterator[None]:
     if database.in_transaction():
         yield
         return
-    with database.atomic() if is_sqlite() else database.atomic("REPEATABLE READ"):
+    if not is_sqlite():
+        with database.atomic("REPEATABLE READ"):
+            yield
+        return
+    with _without_map(), database.atomic():
         yield
+
+
+@contextmanager
+def _without_map() -> Iterator[None]:
+    """SQLite's file not mapped: all of it that is read would count as memory of this process."""
+    (size,) = database.execute_sql("PRAGMA mmap_size").fetchone()
+    database.execute_sql("PRAGMA mmap_size = 0")
+    try:
+        yield
+    finally:
+        database.execute_sql(f"PRAGMA mmap_size = {int(size)}")
 
 
 def stream(query: ModelSelect) -> Iterator[tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from admin_app.domain.access import Actor
 from admin_app.domain.thai import format_datetime
@@ -29,6 +30,19 @@ class Stamp:
         return format_datetime(self.made_at)
 
 
+class Progress(Protocol):
+    """Told by a builder now and then: how much of ``total`` is done, and what it is at.
+
+    Whoever listens may raise, and so end the work.
+    """
+
+    def __call__(self, done: int, total: int | None = None, doing: str = "") -> None: ...
+
+
+def quiet(done: int, total: int | None = None, doing: str = "") -> None:
+    """Progress that nobody follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """An export that may be had: checked by ``build``, handed to its builder."""
@@ -40,6 +54,7 @@ class Request:
     state: UnitState
     edition: str
     now: datetime
+    progress: Progress = quiet
 
     @property
     def moment(self) -> str:

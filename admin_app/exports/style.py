@@ -73,9 +73,14 @@ LOST = 3.0
 """Letters' room that a line loses at its end, where the next word does not fit any more."""
 
 
+def letters(width: float, size: int) -> float:
+    """How many letters fit into a line of a column of ``width`` (Excel's unit), rather too few."""
+    return max(1.0, (width - 2) / (1.12 if size <= SMALL else 1.28))
+
+
 def lines(text: str, width: float, size: int) -> int:
     """How many lines the text needs in a column of ``width`` (Excel's unit), on the safe side."""
-    fits = max(1.0, (width - 2) / (1.12 if size <= SMALL else 1.28))
+    fits = letters(width, size)
     if len(text) <= fits and "\n" not in text:
         return 1
     whole = (places(line) for line in text.split("\n"))

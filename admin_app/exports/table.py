@@ -49,7 +49,7 @@ EXPORTS: tuple[Export, ...] = (
         (PROVINCE, LAO, SCHOOL),
         {ANY: any_time},
         "รายชื่อนักเรียน",
-        roster.build,
+        roster.REPORT.build,
     ),
     Export(
         "province-summary",
@@ -67,7 +67,7 @@ EXPORTS: tuple[Export, ...] = (
         (DEPARTMENT, PROVINCE, LAO),
         {ANY: any_time},
         "หน่วยที่ยังไม่ยืนยัน",
-        outstanding.build,
+        outstanding.REPORT.build,
     ),
     Export(
         "national-budget",

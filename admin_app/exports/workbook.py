@@ -7,50 +7,22 @@ formula or a link: strings are written as strings, with the format of text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
-
+from admin_app.domain.stages import STAGES
 from admin_app.exports import words
+from admin_app.exports.columns import Column, Formula, SheetSpec, Stages, Value, cell, hiding
 from admin_app.exports.request import Stamp
+from admin_app.exports.rows import Cells, QuickWorkbook, Says, rows_as_xml
 from admin_app.exports.style import FONT, PARTS, ROW_HEIGHT, SIZE, SMALL, lines
+
+__all__ = ["Book", "Column", "Formula", "Sheet", "SheetSpec", "Value", "cell", "hiding"]
 
 A4 = 9
 LONGEST_NAME = 60
-
-
-class Formula(NamedTuple):
-    """A formula and the value that it has now, so that no program has to calculate first."""
-
-    text: str
-    value: float | str
-
-
-Value = str | int | float | Formula | None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column. ``kind``: a part of ``style``: text, centre, count, number, money.
-
-    ``group``: a heading over neighbouring columns that bear the same one. ``hidden``: there, but
-    neither shown nor printed.
-    """
-
-    heading: str
-    width: float
-    kind: str = "text"
-    group: str = ""
-    hidden: bool = False
-
-
-def hiding(columns: Iterable[Column], *headings: str) -> tuple[Column, ...]:
-    """The columns, those with these headings hidden: they say the same in every row."""
-    return tuple(replace(c, hidden=True) if c.heading in headings else c for c in columns)
 
 
 class Book:
@@ -61,10 +33,12 @@ class Book:
 
     def __init__(self, out: Any, stamp: Stamp, *, streaming: bool = False) -> None:
         self.stamp = stamp
-        self.workbook = xlsxwriter.Workbook(
+        self._folder = TemporaryDirectory(prefix="lec-export-")
+        self.workbook = QuickWorkbook(
             out,
             {
                 "constant_memory": streaming,
+                "tmpdir": self._folder.name,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -82,6 +56,12 @@ class Book:
         self._formats: dict[tuple[str, ...], Any] = {}
         self._sheets: list[Sheet] = []
 
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()  # what was begun of a workbook that comes to nothing
+
     def format(self, *parts: str) -> Any:
         """The cell format made of these parts, in the house font."""
         if parts not in self._formats:
@@ -93,7 +73,13 @@ class Book:
 
     def sheet(self, name: str, columns: Sequence[Column], *, small: bool = False) -> Sheet:
         """A new sheet with these columns; ``small``: a wide table in the smaller type."""
-        made = Sheet(self, name, columns, small=small)
+        return self.declared(SheetSpec(name, tuple(columns), small=small))
+
+    def declared(
+        self, spec: SheetSpec, stages: Stages = tuple(STAGES), hidden: Iterable[str] = ()
+    ) -> Sheet:
+        """A new sheet as it is declared, for data with these stages; ``hidden``: headings."""
+        made = Sheet(self, spec, hiding(spec.columns_of(stages), *hidden))
         self._sheets.append(made)
         return made
 
@@ -102,20 +88,22 @@ class Book:
         for sheet in self._sheets:
             sheet.finish()
         self.workbook.close()
+        self._folder.cleanup()
 
 
 class Sheet:
     """A sheet with a title, a heading and rows, filled from above."""
 
-    def __init__(self, book: Book, name: str, columns: Sequence[Column], *, small: bool) -> None:
+    def __init__(self, book: Book, spec: SheetSpec, columns: tuple[Column, ...]) -> None:
         self.book = book
-        self.name = name
-        self.columns = tuple(columns)
-        self.size = SMALL if small else SIZE
+        self.name = spec.name
+        self.columns = columns
+        self.totalled = spec.totalled(columns)
+        self.size = SMALL if spec.small else SIZE
         self.next_row = 0
         self.head_row: int | None = None
-        self._small = ("small",) if small else ()
-        self.worksheet = book.workbook.add_worksheet(name)
+        self._small = ("small",) if spec.small else ()
+        self.worksheet = book.workbook.add_worksheet(spec.name)
         self.worksheet.set_default_row(ROW_HEIGHT[self.size])
         for at, column in enumerate(self.columns):
             hidden = {"hidden": True} if column.hidden else {}
@@ -255,6 +243,28 @@ class Sheet:
         self.next_row += 1
         return row
 
+    def rows(self, rows: Iterable[Sequence[Any]], says: Mapping[str, Says]) -> int:
+        """Write many plain rows, quickly, in a streaming book; answers with how many.
+
+        ``rows``: a value per column, as the query gives it; ``says``: heading → what a cell of the
+        column says of it. The same value says the same in every row.
+        """
+        first = self.next_row
+        cells = [self._cells(at, says) for at in range(len(self.columns))]
+        xml = rows_as_xml(rows, cells, first, self.size)
+        self.next_row = self.worksheet.add_rows(xml, first, self.last_column)
+        return self.next_row - first
+
+    def _cells(self, at: int, says: Mapping[str, Says]) -> Cells:
+        column = self.columns[at]
+        as_text = column.kind if column.kind in ("text", "centre") else "centre"
+        figure, text = (
+            self.book.format(*self._small, "cell", kind)._get_xf_index()
+            for kind in (column.kind, as_text)
+        )
+        says_it = says.get(column.heading)
+        return Cells(at, column, self.size, (figure, text), says_it, self.worksheet.shared)
+
     def total(self, label: str, first: int, sums: dict[int, float], *parts: str) -> int:
         """A row of totals over the rows from ``first``: =SUM with the values in place.
 
@@ -279,9 +289,3 @@ class Sheet:
         self.worksheet.print_area(0, 0, last, self.last_column)
         everything = f"A1:{cell(last, self.last_column)}"
         self.worksheet.ignore_errors({"number_stored_as_text": everything})
-
-
-def cell(row: int, column: int) -> str:
-    """A cell's name, counted from 0: (0, 0) is A1."""
-    name: str = xl_rowcol_to_cell(row, column)
-    return name
