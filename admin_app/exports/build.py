@@ -57,6 +57,11 @@ def find(name: str, actor: Actor, unit: Unit) -> Export:
     return export
 
 
+def is_long(export: Export, cycle: Cycle, unit: Unit) -> bool:
+    """Whether the export takes longer than anybody waits for a page."""
+    return export.estimate(cycle, unit) >= export.long_rows
+
+
 def _admit(
     export: Export, actor: Actor, cycle: Cycle, unit: Unit, asked: str | None, now: datetime
 ) -> Request:
@@ -100,7 +105,13 @@ def build(
     thai = " ".join(
         filter(None, (export.file_title, unit.name, cycle.code, words.EDITIONS[request.edition]))
     )
-    return ExportResult(request.edition, built.rows, built.digest, f"{stem}.xlsx", f"{thai}.xlsx")
+    return ExportResult(
+        request.edition,
+        built.rows,
+        built.digest,
+        f"{stem}.{export.format}",
+        f"{thai}.{export.format}",
+    )
 
 
 def _log(export: Export, request: Request, built: Built) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import Case, fn
 
 from admin_app.database import tuples
-from admin_app.domain.levels import BY_KEY, LAO, PROVINCE, SCHOOL
+from admin_app.domain.levels import LAO, PROVINCE, SCHOOL
 from admin_app.domain.thai import format_bound
 from admin_app.exports import words
 from admin_app.exports.columns import Column, SheetSpec
@@ -16,16 +16,11 @@ from admin_app.exports.data import Outstanding
 from admin_app.exports.lists import ListReport
 from admin_app.exports.request import Request
 from admin_app.exports.rows import Says
+from admin_app.exports.size import within
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services.standing import moments
 
 Sums = dict[int, tuple[int, int, int]]
-
-
-def _within(query: Any, unit: Unit) -> Any:
-    """Narrow a query over states to those of the unit and below it."""
-    column = BY_KEY[unit.level].scope_column
-    return query if column is None else query.where(getattr(UnitState, column) == unit.id)
 
 
 def _sums(cycle: Cycle, unit: Unit, group: Any, lower: str) -> Sums:
@@ -43,7 +38,7 @@ def _sums(cycle: Cycle, unit: Unit, group: Any, lower: str) -> Sums:
     )
     return {
         unit_id: (int(children), int(unattested), int(below))
-        for unit_id, children, unattested, below in tuples(_within(query, unit))
+        for unit_id, children, unattested, below in tuples(within(query, unit))
     }
 
 
@@ -89,7 +84,7 @@ def rows(cycle: Cycle, unit: Unit) -> Iterator[Outstanding]:
         LAO: _sums(cycle, unit, UnitState.lao, SCHOOL),
         PROVINCE: _sums(cycle, unit, UnitState.province, LAO),
     }
-    found: Iterable[Any] = _within(query, unit).tuples().iterator()
+    found: Iterable[Any] = within(query, unit).tuples().iterator()
     for row in found:
         unit_id, level, code, name, lao_name, province_name, *_ = row
         person, phone, email, children, attested, extended_until = row[6:]

@@ -13,13 +13,14 @@ from typing import Any
 from peewee import SQL
 
 from admin_app.database import tuples
-from admin_app.domain.levels import BY_KEY, LAO, PROVINCE, SCHOOL
+from admin_app.domain.levels import LAO, PROVINCE, SCHOOL
 from admin_app.domain.thai import format_date
 from admin_app.exports import words
 from admin_app.exports.columns import Column, SheetSpec
 from admin_app.exports.lists import ListReport
 from admin_app.exports.request import Request
 from admin_app.exports.rows import Says
+from admin_app.exports.size import within
 from admin_app.models import (
     Code,
     District,
@@ -73,11 +74,7 @@ def _schools(request: Request) -> list[tuple[int, str, str]]:
         .where(UnitState.cycle == request.cycle.id, UnitState.level == SCHOOL)
         .order_by(lao.name_key, lao.code, Unit.name_key, Unit.code)
     )
-    column = BY_KEY[request.unit.level].scope_column
-    if request.unit.level == SCHOOL:
-        query = query.where(UnitState.unit == request.unit.id)
-    elif column is not None:
-        query = query.where(getattr(UnitState, column) == request.unit.id)
+    query = within(query, request.unit)
     return tuples(scope.limit(query, UnitState, request.actor, "roster:export"))
 
 

@@ -24,7 +24,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from admin_app.exports.columns import Column, Value
-from admin_app.exports.style import ROW_HEIGHT, letters, lines
+from admin_app.exports.style import MOST_LINES, ROW_HEIGHT, letters, lines
 
 Says = Callable[[Any], Value]
 """What a cell says, of the value that the query gave."""
@@ -44,8 +44,6 @@ QUICK = 1
 
 ROW = "\0"
 """Stands for the row's number; no text holds one, as Excel's escapes take its place."""
-MOST_LINES = 16
-"""Of a row; Excel's own bound is 409 points."""
 
 _ODD = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_|^\s|\s\Z")
 _PLAIN = re.compile("[0-9A-Za-zก-๛]+")
@@ -159,6 +157,10 @@ class RowSheet(Worksheet):
             self._check_dimensions(row - 1, last_column)
         self.previous_row = row
         return row
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        """Without the sign; XlsxWriter looks for thirty functions that Excel learned lately."""
+        return formula.removeprefix("=")
 
     def _write_optimized_sheet_data(self) -> None:
         """As XlsxWriter's, but bytes are copied, not letters."""

@@ -14,6 +14,8 @@ FONT = "TH Sarabun New"
 SIZE, SMALL = 16, 14
 ROW_HEIGHT = {SIZE: 25.5, SMALL: 22.5}
 """Points of a row of one line: Thai vowels and tone marks stand above and below it."""
+MOST_LINES = 16
+"""Of a row; Excel's bound is 409 points."""
 
 # "_)" keeps figures off the line of the cell.
 NOTHING_AS_DASH = '#,##0_);-#,##0_);"-"_)'

@@ -17,7 +17,7 @@ from admin_app.exports import words
 from admin_app.exports.columns import Column, Formula, SheetSpec, Stages, Value, cell, hiding
 from admin_app.exports.request import Stamp
 from admin_app.exports.rows import Cells, QuickWorkbook, Says, rows_as_xml
-from admin_app.exports.style import FONT, PARTS, ROW_HEIGHT, SIZE, SMALL, lines
+from admin_app.exports.style import FONT, MOST_LINES, PARTS, ROW_HEIGHT, SIZE, SMALL, lines
 
 __all__ = ["Book", "Column", "Formula", "Sheet", "SheetSpec", "Value", "cell", "hiding"]
 
@@ -98,7 +98,8 @@ class Sheet:
         self.book = book
         self.name = spec.name
         self.columns = columns
-        self.totalled = spec.totalled(columns)
+        self.sums: dict[int, float] = dict.fromkeys(spec.totalled(columns), 0)
+        """Column number → the sum of its figures so far, of the columns that are summed up."""
         self.size = SMALL if spec.small else SIZE
         self.next_row = 0
         self.head_row: int | None = None
@@ -229,6 +230,8 @@ class Sheet:
         height = 1
         for at, (column, value) in enumerate(zip(self.columns, values, strict=False)):
             kind = column.kind
+            if at in self.sums and not isinstance(value, str):
+                self.sums[at] += _figure(value)
             extra = indents if kind == "text" else ()
             indents = () if extra else indents
             if isinstance(value, str):
@@ -238,7 +241,10 @@ class Sheet:
             self._put(row, at, value, self.book.format(*self._small, "cell", kind, *plain, *extra))
         if height > 1 or level:
             self.worksheet.set_row(
-                row, ROW_HEIGHT[self.size] * height, None, {"level": level} if level else {}
+                row,
+                ROW_HEIGHT[self.size] * min(height, MOST_LINES),
+                None,
+                {"level": level} if level else {},
             )
         self.next_row += 1
         return row
@@ -265,11 +271,16 @@ class Sheet:
         says_it = says.get(column.heading)
         return Cells(at, column, self.size, (figure, text), says_it, self.worksheet.shared)
 
-    def total(self, label: str, first: int, sums: dict[int, float], *parts: str) -> int:
+    def total(
+        self, label: str, first: int, sums: Mapping[int, float] | None = None, *parts: str
+    ) -> int:
         """A row of totals over the rows from ``first``: =SUM with the values in place.
 
-        ``sums``: column number → its value now. ``label`` stands in the first text column.
+        ``sums``: column number → its value now; without, those of the declared columns over all
+        rows so far. ``label`` stands in the first text column.
         """
+        if sums is None:
+            sums = {at: round(value, 2) for at, value in self.sums.items()}
         values: list[Value] = [None] * len(self.columns)
         values[next(i for i, c in enumerate(self.columns) if c.kind == "text")] = label
         last = self.next_row - 1
@@ -289,3 +300,8 @@ class Sheet:
         self.worksheet.print_area(0, 0, last, self.last_column)
         everything = f"A1:{cell(last, self.last_column)}"
         self.worksheet.ignore_errors({"number_stored_as_text": everything})
+
+
+def _figure(value: Value) -> float:
+    figure = value.value if isinstance(value, Formula) else value
+    return figure if isinstance(figure, (int, float)) else 0
