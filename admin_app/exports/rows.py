@@ -79,7 +79,7 @@ class Cells(dict[Any, Cell]):
         super().__init__()
         self.column, self.size, self.says, self.shared = column, size, says, shared
         figure, text = (f'<c r="{xl_col_to_name(at)}{ROW}" s="{style}"' for style in styles)
-        self.nothing: Cell = (f"{figure}/>", 1)
+        self.nothing: dict[str | None, Cell] = {None: (f"{figure}/>", 1), "": (f"{text}/>", 1)}
         self.figure = f"{figure}><v>"
         self.text, self.in_table = f'{text} t="inlineStr">', f'{text} t="s"><v>'
 
@@ -113,7 +113,7 @@ class Cells(dict[Any, Cell]):
         """The cell of a value, made anew."""
         value = self.says(raw) if self.says else raw
         if value is None or value == "":
-            return self.nothing
+            return self.nothing[value]
         if not isinstance(value, str):
             return f"{self.figure}{value}</v></c>", 1
         value = value[:LONGEST]
@@ -174,6 +174,11 @@ class RowSheet(Worksheet):
             copyfileobj(rows, self.fh.buffer, COPIED)
         os.unlink(self.row_data_filename)
         self._xml_end_tag("sheetData")
+
+    def drop(self) -> None:
+        """Let go of the file with the rows, if there is one."""
+        if self.row_data_fh:
+            self.row_data_fh.close()
 
     def shared(self, text: str) -> int:
         """The text's place in XlsxWriter's table of strings; -1 when that is full."""

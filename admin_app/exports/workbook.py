@@ -60,6 +60,8 @@ class Book:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for sheet in self._sheets:
+            sheet.worksheet.drop()
         self._folder.cleanup()  # what was begun of a workbook that comes to nothing
 
     def format(self, *parts: str) -> Any:
