@@ -11,6 +11,9 @@ from math import ceil
 from typing import Any
 
 FONT = "TH Sarabun New"
+THAI, SWISS = 222, 2
+TYPE = {"font_name": FONT, "font_charset": THAI, "font_family": SWISS}
+"""Without the font on a machine, a program takes another one of this family with Thai letters."""
 SIZE, SMALL = 16, 14
 ROW_HEIGHT = {SIZE: 25.5, SMALL: 22.5}
 """Points of a row of one line: Thai vowels and tone marks stand above and below it."""

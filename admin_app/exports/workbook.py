@@ -17,7 +17,7 @@ from admin_app.exports import words
 from admin_app.exports.columns import Column, Formula, SheetSpec, Stages, Value, cell, hiding
 from admin_app.exports.request import Stamp
 from admin_app.exports.rows import Cells, QuickWorkbook, Says, rows_as_xml
-from admin_app.exports.style import FONT, MOST_LINES, PARTS, ROW_HEIGHT, SIZE, SMALL, lines
+from admin_app.exports.style import FONT, MOST_LINES, PARTS, ROW_HEIGHT, SIZE, SMALL, TYPE, lines
 
 __all__ = ["Book", "Column", "Formula", "Sheet", "SheetSpec", "Value", "cell", "hiding"]
 
@@ -67,7 +67,7 @@ class Book:
     def format(self, *parts: str) -> Any:
         """The cell format made of these parts, in the house font."""
         if parts not in self._formats:
-            properties: dict[str, Any] = {"font_name": FONT, "font_size": SIZE}
+            properties: dict[str, Any] = {**TYPE, "font_size": SIZE}
             for part in parts:
                 properties |= PARTS[part]
             self._formats[parts] = self.workbook.add_format(properties)

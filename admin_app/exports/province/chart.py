@@ -8,15 +8,17 @@ from admin_app.exports import words
 from admin_app.exports.columns import Stages
 from admin_app.exports.data import Summary
 from admin_app.exports.province import grades, report
-from admin_app.exports.style import FONT
+from admin_app.exports.style import FONT, THAI
 from admin_app.exports.workbook import Book, Column, Formula, Sheet, SheetSpec
 
 ROWS = 16
 """Rows that the charts cover."""
 HEIGHT = ROWS * 30 - 10
 """Pixels; a row of the smaller type has 30."""
+VARIABLE_SWISS = 34
 COLOURS = ("#4472C4", "#70AD47", "#FFC000", "#ED7D31", "#7030A0", "#A5A5A5")
-_FONT = {"name": FONT, "size": 14}
+_TYPE = {"name": FONT, "charset": THAI, "pitch_family": VARIABLE_SWISS}
+_FONT = {**_TYPE, "size": 14}
 
 
 def _columns(stages: Stages) -> tuple[Column, ...]:
@@ -29,9 +31,9 @@ SHEET = SheetSpec("กราฟ", _columns)
 
 def _chart(book: Book, title: str, subtype: str | None) -> Any:
     chart = book.workbook.add_chart({"type": "column"} | ({"subtype": subtype} if subtype else {}))
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 18, "bold": True}})
+    chart.set_title({"name": title, "name_font": {**_TYPE, "size": 18, "bold": True}})
     chart.set_legend({"position": "bottom", "font": _FONT})
-    chart.set_x_axis({"num_font": _FONT})
+    chart.set_x_axis({"num_font": _FONT | {"size": 12}})  # names of districts stay on a line
     chart.set_y_axis({"num_font": _FONT, "num_format": "#,##0", "major_gridlines": {"visible": 1}})
     return chart
 
@@ -72,7 +74,7 @@ def write(book: Book, data: Summary, layout: report.Layout, sexes: grades.Layout
             Formula(layout.sheet.ref(row, at), value)
             for at, value in enumerate([*sums, sum(sums)], start=report.FIRST_STAGE)
         ]
-        sheet.row([name, *figures])
+        sheet.row([district.name or name, *figures])
     if sheet.next_row == first:
         sheet.row([words.province(data.name), *([0] * (len(stages) + 1))])
     rows = (first, sheet.next_row - 1)

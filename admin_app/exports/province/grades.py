@@ -77,6 +77,7 @@ def _with_sums(row: int, figures: list[int]) -> list[Value]:
 def write(book: Book, data: Summary, subtitle: str) -> Layout:
     """Write the sheet, a subtotal below each stage; answers with where its figures stand."""
     sheet = book.declared(SHEET)
+    sheet.worksheet.fit_to_pages(1, 1)
     sheet.title(f"จำนวนนักเรียนรายชั้นและเพศ {words.province(data.name)}", subtitle)
     sheet.head()
     layout = Layout(sheet)
