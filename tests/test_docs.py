@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from admin_app.domain.access import GRANTS, ROLE, ROLES
 from admin_app.domain.levels import BY_KEY
 from admin_app.domain.moves import MOVES, roles_for
 from admin_app.domain.rules import RULES
-from admin_app.exports.table import EXPORTS
+from admin_app.exports.columns import EVERY_FIGURE, Column
+from admin_app.exports.table import EXPORTS, Export
 from admin_app.models import TABLES
 from seed.demo_accounts import DEMO_ACCOUNTS
 
@@ -151,6 +153,58 @@ def test_every_export_is_on_the_rules_page() -> None:
         ]
         for export in EXPORTS
     ]
+
+
+# --- the page of exports --------------------------------------------------------------------------
+EXPORTS_PAGE = DOCS / "exports.md"
+
+
+def on_a_line(heading: str) -> str:
+    return heading.replace("\n", " ").replace("|", "\\|")
+
+
+def when(export: Export) -> str:
+    """Each edition with the docstring of its gate, which says when it is open."""
+    return " ".join(
+        f"{edition}: {gate.__doc__}" if edition else str(gate.__doc__)
+        for edition, gate in export.editions.items()
+    )
+
+
+def columns_told(columns: Iterable[Column]) -> str:
+    """The headings, those of a group in brackets behind it."""
+    told = []
+    for group, members in groupby(columns, key=lambda column: column.group):
+        headings = ", ".join(on_a_line(c.heading) for c in members if c.heading)
+        told.append(f"{group} ({headings})" if group else headings)
+    return ", ".join(filter(None, told)) or "–"
+
+
+def test_every_export_is_on_its_page_with_who_when_and_its_file() -> None:
+    assert table(EXPORTS_PAGE, "Exports") == [
+        [
+            export.name,
+            export.title,
+            export.file_title,
+            names(GRANTS[export.permission]),
+            names(export.levels),
+            when(export),
+            export.format,
+            f"{export.long_rows:,}",
+        ]
+        for export in EXPORTS
+    ]
+
+
+def test_every_sheet_is_on_the_page_of_exports_with_its_columns_and_sums() -> None:
+    rows = []
+    for export in EXPORTS:
+        for spec in export.sheets:
+            columns = spec.columns_of()
+            sums = [on_a_line(columns[at].heading) for at in spec.totalled(columns)]
+            summed = "all figures" if spec.totals == EVERY_FIGURE else names(sums)
+            rows.append([export.name, spec.name, columns_told(columns), summed])
+    assert table(EXPORTS_PAGE, "Sheets") == rows
 
 
 # --- the words of the screens ---------------------------------------------------------------------

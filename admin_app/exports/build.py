@@ -7,17 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from peewee import fn
-
 from admin_app.database import transaction
 from admin_app.domain.access import Actor, may
-from admin_app.domain.levels import BY_KEY, DEPARTMENT, SCHOOL
 from admin_app.domain.moves import Status
 from admin_app.exports import words
 from admin_app.exports.gates import Ground, choose
 from admin_app.exports.reading import one_moment
 from admin_app.exports.request import Built, Progress, Request, quiet
-from admin_app.exports.table import BY_NAME, LONG_ROWS, Export
+from admin_app.exports.table import BY_NAME, Export
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services import history
 from admin_app.services.errors import NotFound
@@ -60,24 +57,9 @@ def find(name: str, actor: Actor, unit: Unit) -> Export:
     return export
 
 
-def estimate(cycle: Cycle, unit: Unit) -> int:
-    """About how many rows a roster of the unit has: the children recorded below it."""
-    column = BY_KEY[unit.level].scope_column
-    query = UnitState.select(fn.SUM(UnitState.children)).where(
-        UnitState.cycle == cycle.id, UnitState.level == SCHOOL
-    )
-    if unit.level == SCHOOL:
-        query = query.where(UnitState.unit == unit.id)
-    elif column is not None:
-        query = query.where(getattr(UnitState, column) == unit.id)
-    return int(query.scalar() or 0)
-
-
 def is_long(export: Export, cycle: Cycle, unit: Unit) -> bool:
-    """Whether it takes too long to be answered at once."""
-    if unit.level == DEPARTMENT:
-        return export.name == "national-budget"
-    return export.name == "roster" and estimate(cycle, unit) > LONG_ROWS
+    """Whether the export takes longer than anybody waits for a page."""
+    return export.estimate(cycle, unit) >= export.long_rows
 
 
 def admit(
@@ -131,7 +113,13 @@ def make(
     thai = " ".join(
         filter(None, (export.file_title, unit.name, cycle.code, words.EDITIONS[request.edition]))
     )
-    result = ExportResult(request.edition, built.rows, built.digest, f"{stem}.xlsx", f"{thai}.xlsx")
+    result = ExportResult(
+        request.edition,
+        built.rows,
+        built.digest,
+        f"{stem}.{export.format}",
+        f"{thai}.{export.format}",
+    )
     return Made(request, built, result)
 
 

@@ -100,22 +100,20 @@ class Lao:
     declared_none: bool
     confirmed: bool
     confirmed_at: datetime | None
+    counts: Counts = field(init=False, repr=False, compare=False)
+    """The children of all its schools."""
+    other_counts: Counts = field(init=False, repr=False, compare=False)
+    """The children of all schools of other affiliations."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counts", add(school.counts for school in self.schools))
+        object.__setattr__(self, "other_counts", add(other.counts for other in self.others))
 
     @property
     def order(self) -> tuple[str, int, str, str]:
         """LAOs by district, then as DLA lists the kinds (อบจ. first), then by name."""
         kind = _KIND_ORDER.get(self.kind, len(_KIND_ORDER))
         return self.district.code or "~", kind, thai.sort_key(self.name), self.code
-
-    @property
-    def counts(self) -> Counts:
-        """The children of all its schools."""
-        return add(school.counts for school in self.schools)
-
-    @property
-    def other_counts(self) -> Counts:
-        """The children of all schools of other affiliations."""
-        return add(other.counts for other in self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,25 +153,21 @@ class Summary:
     revision: int | None = None
     digest: str = ""
     confirmed_at: datetime | None = None
+    counts: Counts = field(init=False, repr=False, compare=False)
+    """The children of the whole province."""
+    other_counts: Counts = field(init=False, repr=False, compare=False)
+    """The children of all schools of other affiliations."""
     _stage_of: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_stage_of", {row.code: row.stage for row in self.grades})
+        object.__setattr__(self, "counts", add(lao.counts for lao in self.laos))
+        object.__setattr__(self, "other_counts", add(lao.other_counts for lao in self.laos))
 
     @property
     def schools(self) -> Iterator[tuple[Lao, School]]:
         """Every school with its LAO, in order."""
         return ((lao, school) for lao in self.laos for school in lao.schools)
-
-    @property
-    def counts(self) -> Counts:
-        """The children of the whole province."""
-        return add(lao.counts for lao in self.laos)
-
-    @property
-    def other_counts(self) -> Counts:
-        """The children of all schools of other affiliations."""
-        return add(lao.other_counts for lao in self.laos)
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from peewee import Case, fn
 
 from admin_app.database import tuples
-from admin_app.domain.levels import BY_KEY, LAO, PROVINCE, SCHOOL
+from admin_app.domain.levels import LAO, PROVINCE, SCHOOL
 from admin_app.domain.thai import format_bound
 from admin_app.exports import words
+from admin_app.exports.columns import Column, SheetSpec
 from admin_app.exports.data import Outstanding
-from admin_app.exports.request import Built, Request
-from admin_app.exports.workbook import Book, Column, hiding
+from admin_app.exports.lists import ListReport
+from admin_app.exports.request import Request
+from admin_app.exports.rows import Says
+from admin_app.exports.size import within
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services.standing import moments
 
 Sums = dict[int, tuple[int, int, int]]
-
-
-def _within(query: Any, unit: Unit) -> Any:
-    """Narrow a query over states to those of the unit and below it."""
-    column = BY_KEY[unit.level].scope_column
-    return query if column is None else query.where(getattr(UnitState, column) == unit.id)
 
 
 def _sums(cycle: Cycle, unit: Unit, group: Any, lower: str) -> Sums:
@@ -41,7 +38,7 @@ def _sums(cycle: Cycle, unit: Unit, group: Any, lower: str) -> Sums:
     )
     return {
         unit_id: (int(children), int(unattested), int(below))
-        for unit_id, children, unattested, below in tuples(_within(query, unit))
+        for unit_id, children, unattested, below in tuples(within(query, unit))
     }
 
 
@@ -87,7 +84,7 @@ def rows(cycle: Cycle, unit: Unit) -> Iterator[Outstanding]:
         LAO: _sums(cycle, unit, UnitState.lao, SCHOOL),
         PROVINCE: _sums(cycle, unit, UnitState.province, LAO),
     }
-    found: Iterable[Any] = _within(query, unit).tuples().iterator()
+    found: Iterable[Any] = within(query, unit).tuples().iterator()
     for row in found:
         unit_id, level, code, name, lao_name, province_name, *_ = row
         person, phone, email, children, attested, extended_until = row[6:]
@@ -109,61 +106,65 @@ def rows(cycle: Cycle, unit: Unit) -> Iterator[Outstanding]:
         )
 
 
-COLUMNS = (
-    Column(words.NUMBER, 6, "count"),
-    Column("ระดับ", 11),
-    Column("รหัส", 13.5),
-    Column("ชื่อหน่วย", 28),
-    Column("อปท.", 15),
-    Column("จังหวัด", 12),
-    Column("ผู้ประสานงาน", 25),
-    Column("โทรศัพท์", 14),
-    Column("อีเมล", 30),
-    Column("นักเรียน\nที่บันทึก", 9, "number"),
-    Column("ยังไม่ตรวจสอบ\nการมีตัวตน", 14, "number"),
-    Column("หน่วยในสังกัด\nที่ยังไม่ยืนยัน", 14, "number"),
-    Column("กำหนดยืนยัน", 21.5, "centre"),
-    Column("เกินกำหนด", 11.5, "centre"),
-    Column("ขยายเวลาถึง", 21.5, "centre"),
+DUE, LATE, EXTENDED, LEVEL = "กำหนดยืนยัน", "เกินกำหนด", "ขยายเวลาถึง", "ระดับ"
+SHEET = SheetSpec(
+    "ยังไม่ยืนยัน",
+    (
+        Column(words.NUMBER, 6, "count", unique=True),
+        Column(LEVEL, 11),
+        Column("รหัส", 13.5, unique=True),
+        Column("ชื่อหน่วย", 28, unique=True),
+        Column("อปท.", 15),
+        Column("จังหวัด", 12),
+        Column("ผู้ประสานงาน", 25, unique=True),
+        Column("โทรศัพท์", 14, unique=True),
+        Column("อีเมล", 30, unique=True),
+        Column("นักเรียน\nที่บันทึก", 9, "number"),
+        Column("ยังไม่ตรวจสอบ\nการมีตัวตน", 14, "number"),
+        Column("หน่วยในสังกัด\nที่ยังไม่ยืนยัน", 14, "number"),
+        Column(DUE, 21.5, "centre"),
+        Column(LATE, 11.5, "centre"),
+        Column(EXTENDED, 21.5, "centre"),
+    ),
 )
-# of a level: the columns that say the same in every row
-CONSTANT: dict[str, tuple[str, ...]] = {PROVINCE: ("จังหวัด",), LAO: ("อปท.", "จังหวัด")}
 
 
-def build(request: Request, out: Any) -> Built:
-    """The workbook of outstanding units; one sheet, streamed."""
-    at = moments(request.cycle)
-    book = Book(out, request.stamp("หน่วยที่ยังไม่ยืนยัน"), streaming=True)
-    columns = hiding(COLUMNS, *CONSTANT.get(request.unit.level, ()))
-    sheet = book.sheet("ยังไม่ยืนยัน", columns, small=True)
-    sheet.title(
-        f"หน่วยที่ยังไม่ยืนยัน {request.unit.name}",
-        f"{words.cycle(request.cycle)} · ณ {request.moment}",
-    )
-    sheet.head()
-    number = 0
-    for number, row in enumerate(rows(request.cycle, request.unit), start=1):
-        due = at.due(row.level)
-        sheet.row(
-            [
-                number,
-                words.LEVELS[row.level],
-                row.code,
-                row.name,
-                row.lao,
-                row.province,
-                row.contact_name,
-                row.phone,
-                row.email,
-                row.children,
-                row.unattested,
-                row.below_open,
-                format_bound(due),
-                "เกินกำหนด" if request.now >= due else "",
-                format_bound(row.extended_until) if row.extended_until else "",
-            ]
+def _listed(request: Request) -> Iterator[tuple[Any, ...]]:
+    """The sheet's rows; what depends on the level alone is given as the level."""
+    for row in rows(request.cycle, request.unit):
+        yield (
+            row.level,
+            row.code,
+            row.name,
+            row.lao,
+            row.province,
+            row.contact_name,
+            row.phone,
+            row.email,
+            row.children,
+            row.unattested,
+            row.below_open,
+            row.level,
+            row.level,
+            row.extended_until,
         )
-    if not number:
-        sheet.note(words.ALL_CONFIRMED)
-    book.close()
-    return Built(rows=number)
+
+
+def _says(request: Request) -> Mapping[str, Says]:
+    at = moments(request.cycle)
+    return {
+        LEVEL: words.LEVELS.__getitem__,
+        DUE: lambda level: format_bound(at.due(level)),
+        LATE: lambda level: LATE if request.now >= at.due(level) else "",
+        EXTENDED: lambda until: format_bound(until) if until else "",
+    }
+
+
+REPORT = ListReport(
+    "หน่วยที่ยังไม่ยืนยัน",
+    SHEET,
+    _listed,
+    nothing=words.ALL_CONFIRMED,
+    says=_says,
+    constant={PROVINCE: ("จังหวัด",), LAO: ("อปท.", "จังหวัด")},
+)

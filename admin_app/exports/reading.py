@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from peewee import ModelSelect
 
 from admin_app.database import is_sqlite
+from admin_app.database import one_moment as of_one_moment
 from admin_app.models import database
 
 CHUNK = 1_000
@@ -18,15 +19,21 @@ _numbers = itertools.count()
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Everything read inside is of the moment of the first read: no child twice, none missed.
+    """``database.one_moment``, and on SQLite without counting what is read as memory."""
+    mapped = is_sqlite() and not database.in_transaction()
+    with _without_map() if mapped else nullcontext(), of_one_moment():
+        yield
 
-    SQLite: a deferred transaction on the WAL. PostgreSQL: REPEATABLE READ. Write nothing inside.
-    """
-    if database.in_transaction():
+
+@contextmanager
+def _without_map() -> Iterator[None]:
+    """SQLite's file not mapped: all of it that is read would count as memory of this process."""
+    (size,) = database.execute_sql("PRAGMA mmap_size").fetchone()
+    database.execute_sql("PRAGMA mmap_size = 0")
+    try:
         yield
-        return
-    with database.atomic() if is_sqlite() else database.atomic("REPEATABLE READ"):
-        yield
+    finally:
+        database.execute_sql(f"PRAGMA mmap_size = {int(size)}")
 
 
 def stream(query: ModelSelect) -> Iterator[tuple[Any, ...]]:

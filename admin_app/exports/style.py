@@ -11,9 +11,14 @@ from math import ceil
 from typing import Any
 
 FONT = "TH Sarabun New"
+THAI, SWISS = 222, 2
+TYPE = {"font_name": FONT, "font_charset": THAI, "font_family": SWISS}
+"""Without the font on a machine, a program takes another one of this family with Thai letters."""
 SIZE, SMALL = 16, 14
 ROW_HEIGHT = {SIZE: 25.5, SMALL: 22.5}
 """Points of a row of one line: Thai vowels and tone marks stand above and below it."""
+MOST_LINES = 16
+"""Of a row; Excel's bound is 409 points."""
 
 # "_)" keeps figures off the line of the cell.
 NOTHING_AS_DASH = '#,##0_);-#,##0_);"-"_)'
@@ -73,9 +78,14 @@ LOST = 3.0
 """Letters' room that a line loses at its end, where the next word does not fit any more."""
 
 
+def letters(width: float, size: int) -> float:
+    """How many letters fit into a line of a column of ``width`` (Excel's unit), rather too few."""
+    return max(1.0, (width - 2) / (1.12 if size <= SMALL else 1.28))
+
+
 def lines(text: str, width: float, size: int) -> int:
     """How many lines the text needs in a column of ``width`` (Excel's unit), on the safe side."""
-    fits = max(1.0, (width - 2) / (1.12 if size <= SMALL else 1.28))
+    fits = letters(width, size)
     if len(text) <= fits and "\n" not in text:
         return 1
     whole = (places(line) for line in text.split("\n"))

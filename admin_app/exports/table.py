@@ -1,7 +1,8 @@
-"""Every export as a row: who may have it, of which units, when, and what builds it.
+"""Every export as a row: who may have it, of which units, when, its sheets, what builds it.
 
 Source: the product's contract, "Exports, gated by role and deadline". An export's permission is a
 row of ``domain/access.py``; its gates are functions of ``gates.py``, by edition, the best first.
+The screens, the gates, the writer, ``docs/exports.md`` and the sweeps of the tests read this table.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.domain.text import N_
-from admin_app.exports import outstanding, roster
+from admin_app.exports import access_log, outstanding, roster, size
+from admin_app.exports.columns import SheetSpec
 from admin_app.exports.country import book as national_budget
 from admin_app.exports.gates import (
     ANY,
@@ -26,11 +28,23 @@ from admin_app.exports.gates import (
 )
 from admin_app.exports.province import book as province_summary
 from admin_app.exports.request import Built, Request
+from admin_app.models import Cycle, Unit
+
+LONG_ROWS = 50_000
+"""Rows of a plain list that are written in about a second; more are a matter for a job."""
+LONG_SCHOOLS = 2_000
+"""Schools of a workbook of figures that are written in about a second."""
+
+Estimate = Callable[[Cycle, Unit], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export. ``levels``: of the units it may be asked for, highest first."""
+    """One export. ``levels``: of the units it may be asked for, highest first.
+
+    ``sheets``: as the workbook has them, in order; none for what is no workbook. ``estimate``:
+    about how many rows it will have; from ``long_rows`` on it takes too long to wait for.
+    """
 
     name: str
     title: str
@@ -39,6 +53,10 @@ class Export:
     editions: Mapping[str, Gate]
     file_title: str
     build: Callable[[Request, Any], Built]
+    sheets: tuple[SheetSpec, ...] = ()
+    estimate: Estimate = size.schools
+    long_rows: int = LONG_ROWS
+    format: str = "xlsx"
 
 
 EXPORTS: tuple[Export, ...] = (
@@ -49,7 +67,9 @@ EXPORTS: tuple[Export, ...] = (
         (PROVINCE, LAO, SCHOOL),
         {ANY: any_time},
         "รายชื่อนักเรียน",
-        roster.build,
+        roster.REPORT.build,
+        (roster.SHEET,),
+        size.children,
     ),
     Export(
         "province-summary",
@@ -59,6 +79,9 @@ EXPORTS: tuple[Export, ...] = (
         {OFFICIAL: once_confirmed, DRAFT: while_open},
         "สรุปข้อมูลจังหวัด",
         province_summary.build,
+        province_summary.SHEETS,
+        size.schools,
+        LONG_SCHOOLS,
     ),
     Export(
         "outstanding",
@@ -67,7 +90,9 @@ EXPORTS: tuple[Export, ...] = (
         (DEPARTMENT, PROVINCE, LAO),
         {ANY: any_time},
         "หน่วยที่ยังไม่ยืนยัน",
-        outstanding.build,
+        outstanding.REPORT.build,
+        (outstanding.SHEET,),
+        size.open_units,
     ),
     Export(
         "national-budget",
@@ -77,8 +102,20 @@ EXPORTS: tuple[Export, ...] = (
         {OFFICIAL: once_closed},
         "สรุปและงบประมาณทั้งประเทศ",
         national_budget.build,
+        national_budget.SHEETS,
+        size.schools,
+        LONG_SCHOOLS,
+    ),
+    Export(
+        "access-log",
+        N_("Access log"),
+        "access_log:export",
+        (DEPARTMENT,),
+        {ANY: any_time},
+        "บันทึกการเข้าถึงข้อมูล",
+        access_log.REPORT.build,
+        (access_log.SHEET,),
+        size.entries,
     ),
 )
-LONG_ROWS = 20_000
-"""From so many children on a roster takes longer than anybody likes to wait for a page."""
 BY_NAME: dict[str, Export] = {export.name: export for export in EXPORTS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from admin_app.models import Cycle
+from admin_app.domain.levels import SCHOOL
+from admin_app.models import Cycle, Unit
 
 STAGES: dict[str, str] = {
     "kindergarten": "อนุบาล",
@@ -45,6 +46,27 @@ ID_KINDS: dict[str, str] = {
     "none": "ไม่มีเอกสาร",
 }
 
+ACCESS_TAGS: dict[str, str] = {
+    "child.revealed": "เปิดดูข้อมูลนักเรียนแบบเต็ม",
+    "child.searched": "ค้นหานักเรียนด้วยเลขประจำตัว",
+    "child.asked": "สอบถามนักเรียนของสถานศึกษาอื่นด้วยเลขประจำตัว",
+    "checklist": "พิมพ์แบบตรวจสอบการมีตัวตน",
+    "export": "ส่งออก",
+    "download": "รับแฟ้มที่ส่งออกเสร็จแล้ว",
+}
+DETAILS: dict[str, str] = {
+    "name": "รายงาน",
+    "edition": "ฉบับ",
+    "unit": "หน่วย",
+    "rows": "จำนวนรายการ",
+    "digest": "รหัสตรวจสอบ",
+    "grade": "ชั้น",
+    "child": "แถวข้อมูลนักเรียน",
+    "numbers": "จำนวนเลขประจำตัว",
+    "job": "งานเลขที่",
+    "rates": "อัตราฉบับที่",
+}
+
 BOYS, GIRLS, TOTAL = "ชาย", "หญิง", "รวม"
 NUMBER = "ที่"
 SCHOOL_NAME = "ชื่อสถานศึกษา"
@@ -54,6 +76,7 @@ NO_DISTRICT = "ไม่ระบุอำเภอ"
 DECLARED_NONE = "แจ้งว่าไม่มีสถานศึกษาสังกัดอื่นในพื้นที่"
 NOT_RECORDED = "ยังไม่ได้บันทึก"
 NO_RATE = "ไม่มีอัตรา"
+MORE_ROWS = "มีรายการมากกว่านี้ แสดงเท่าที่หนึ่งแผ่นงานรับได้"
 
 
 def cycle(of: Cycle) -> str:
@@ -69,3 +92,8 @@ def province(name: str) -> str:
 def district(name: str) -> str:
     """A district's name with its word, but once only."""
     return name if name.startswith("อำเภอ") else f"อำเภอ{name}"
+
+
+def unit(of: Unit) -> str:
+    """A unit's name, a school's with its LAO's, as many schools are called alike."""
+    return f"{of.name} {of.lao.name}" if of.level == SCHOOL else str(of.name)

@@ -7,50 +7,22 @@ formula or a link: strings are written as strings, with the format of text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
-
+from admin_app.domain.stages import STAGES
 from admin_app.exports import words
+from admin_app.exports.columns import Column, Formula, SheetSpec, Stages, Value, cell, hiding
 from admin_app.exports.request import Stamp
-from admin_app.exports.style import FONT, PARTS, ROW_HEIGHT, SIZE, SMALL, lines
+from admin_app.exports.rows import Cells, QuickWorkbook, Says, rows_as_xml
+from admin_app.exports.style import FONT, MOST_LINES, PARTS, ROW_HEIGHT, SIZE, SMALL, TYPE, lines
+
+__all__ = ["Book", "Column", "Formula", "Sheet", "SheetSpec", "Value", "cell", "hiding"]
 
 A4 = 9
 LONGEST_NAME = 60
-
-
-class Formula(NamedTuple):
-    """A formula and the value that it has now, so that no program has to calculate first."""
-
-    text: str
-    value: float | str
-
-
-Value = str | int | float | Formula | None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column. ``kind``: a part of ``style``: text, centre, count, number, money.
-
-    ``group``: a heading over neighbouring columns that bear the same one. ``hidden``: there, but
-    neither shown nor printed.
-    """
-
-    heading: str
-    width: float
-    kind: str = "text"
-    group: str = ""
-    hidden: bool = False
-
-
-def hiding(columns: Iterable[Column], *headings: str) -> tuple[Column, ...]:
-    """The columns, those with these headings hidden: they say the same in every row."""
-    return tuple(replace(c, hidden=True) if c.heading in headings else c for c in columns)
 
 
 class Book:
@@ -61,10 +33,12 @@ class Book:
 
     def __init__(self, out: Any, stamp: Stamp, *, streaming: bool = False) -> None:
         self.stamp = stamp
-        self.workbook = xlsxwriter.Workbook(
+        self._folder = TemporaryDirectory(prefix="lec-export-")
+        self.workbook = QuickWorkbook(
             out,
             {
                 "constant_memory": streaming,
+                "tmpdir": self._folder.name,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -82,10 +56,18 @@ class Book:
         self._formats: dict[tuple[str, ...], Any] = {}
         self._sheets: list[Sheet] = []
 
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sheet in self._sheets:
+            sheet.worksheet.drop()
+        self._folder.cleanup()  # what was begun of a workbook that comes to nothing
+
     def format(self, *parts: str) -> Any:
         """The cell format made of these parts, in the house font."""
         if parts not in self._formats:
-            properties: dict[str, Any] = {"font_name": FONT, "font_size": SIZE}
+            properties: dict[str, Any] = {**TYPE, "font_size": SIZE}
             for part in parts:
                 properties |= PARTS[part]
             self._formats[parts] = self.workbook.add_format(properties)
@@ -93,7 +75,13 @@ class Book:
 
     def sheet(self, name: str, columns: Sequence[Column], *, small: bool = False) -> Sheet:
         """A new sheet with these columns; ``small``: a wide table in the smaller type."""
-        made = Sheet(self, name, columns, small=small)
+        return self.declared(SheetSpec(name, tuple(columns), small=small))
+
+    def declared(
+        self, spec: SheetSpec, stages: Stages = tuple(STAGES), hidden: Iterable[str] = ()
+    ) -> Sheet:
+        """A new sheet as it is declared, for data with these stages; ``hidden``: headings."""
+        made = Sheet(self, spec, hiding(spec.columns_of(stages), *hidden))
         self._sheets.append(made)
         return made
 
@@ -102,20 +90,23 @@ class Book:
         for sheet in self._sheets:
             sheet.finish()
         self.workbook.close()
+        self._folder.cleanup()
 
 
 class Sheet:
     """A sheet with a title, a heading and rows, filled from above."""
 
-    def __init__(self, book: Book, name: str, columns: Sequence[Column], *, small: bool) -> None:
+    def __init__(self, book: Book, spec: SheetSpec, columns: tuple[Column, ...]) -> None:
         self.book = book
-        self.name = name
-        self.columns = tuple(columns)
-        self.size = SMALL if small else SIZE
+        self.name = spec.name
+        self.columns = columns
+        self.sums: dict[int, float] = dict.fromkeys(spec.totalled(columns), 0)
+        """Column number → the sum of its figures so far, of the columns that are summed up."""
+        self.size = SMALL if spec.small else SIZE
         self.next_row = 0
         self.head_row: int | None = None
-        self._small = ("small",) if small else ()
-        self.worksheet = book.workbook.add_worksheet(name)
+        self._small = ("small",) if spec.small else ()
+        self.worksheet = book.workbook.add_worksheet(spec.name)
         self.worksheet.set_default_row(ROW_HEIGHT[self.size])
         for at, column in enumerate(self.columns):
             hidden = {"hidden": True} if column.hidden else {}
@@ -241,6 +232,8 @@ class Sheet:
         height = 1
         for at, (column, value) in enumerate(zip(self.columns, values, strict=False)):
             kind = column.kind
+            if at in self.sums and not isinstance(value, str):
+                self.sums[at] += _figure(value)
             extra = indents if kind == "text" else ()
             indents = () if extra else indents
             if isinstance(value, str):
@@ -250,16 +243,46 @@ class Sheet:
             self._put(row, at, value, self.book.format(*self._small, "cell", kind, *plain, *extra))
         if height > 1 or level:
             self.worksheet.set_row(
-                row, ROW_HEIGHT[self.size] * height, None, {"level": level} if level else {}
+                row,
+                ROW_HEIGHT[self.size] * min(height, MOST_LINES),
+                None,
+                {"level": level} if level else {},
             )
         self.next_row += 1
         return row
 
-    def total(self, label: str, first: int, sums: dict[int, float], *parts: str) -> int:
+    def rows(self, rows: Iterable[Sequence[Any]], says: Mapping[str, Says]) -> int:
+        """Write many plain rows, quickly, in a streaming book; answers with how many.
+
+        ``rows``: a value per column, as the query gives it; ``says``: heading → what a cell of the
+        column says of it. The same value says the same in every row.
+        """
+        first = self.next_row
+        cells = [self._cells(at, says) for at in range(len(self.columns))]
+        xml = rows_as_xml(rows, cells, first, self.size)
+        self.next_row = self.worksheet.add_rows(xml, first, self.last_column)
+        return self.next_row - first
+
+    def _cells(self, at: int, says: Mapping[str, Says]) -> Cells:
+        column = self.columns[at]
+        as_text = column.kind if column.kind in ("text", "centre") else "centre"
+        figure, text = (
+            self.book.format(*self._small, "cell", kind)._get_xf_index()
+            for kind in (column.kind, as_text)
+        )
+        says_it = says.get(column.heading)
+        return Cells(at, column, self.size, (figure, text), says_it, self.worksheet.shared)
+
+    def total(
+        self, label: str, first: int, sums: Mapping[int, float] | None = None, *parts: str
+    ) -> int:
         """A row of totals over the rows from ``first``: =SUM with the values in place.
 
-        ``sums``: column number → its value now. ``label`` stands in the first text column.
+        ``sums``: column number → its value now; without, those of the declared columns over all
+        rows so far. ``label`` stands in the first text column.
         """
+        if sums is None:
+            sums = {at: round(value, 2) for at, value in self.sums.items()}
         values: list[Value] = [None] * len(self.columns)
         values[next(i for i, c in enumerate(self.columns) if c.kind == "text")] = label
         last = self.next_row - 1
@@ -281,7 +304,6 @@ class Sheet:
         self.worksheet.ignore_errors({"number_stored_as_text": everything})
 
 
-def cell(row: int, column: int) -> str:
-    """A cell's name, counted from 0: (0, 0) is A1."""
-    name: str = xl_rowcol_to_cell(row, column)
-    return name
+def _figure(value: Value) -> float:
+    figure = value.value if isinstance(value, Formula) else value
+    return figure if isinstance(figure, (int, float)) else 0

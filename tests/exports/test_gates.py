@@ -36,6 +36,8 @@ CASES = [
     ("national-budget", None, OPEN, ("not_closed", CLOSES)),
     ("national-budget", "official", OPEN, ("not_closed", CLOSES)),
     ("national-budget", None, CONFIRMED, "official"),
+    ("access-log", None, OPEN, ""),
+    ("access-log", None, CONFIRMED, ""),
 ]
 
 
@@ -78,9 +80,12 @@ def test_the_table_is_the_contracts() -> None:
         "province-summary": {PROVINCE},
         "outstanding": {LAO, PROVINCE, DEPARTMENT},
         "national-budget": {DEPARTMENT},
+        "access-log": {DEPARTMENT},
     }
     for export in EXPORTS:
-        assert export.permission == f"{export.name}:export"
+        subject, verb = export.permission.split(":")
+        assert subject.replace("_", "-") == export.name
+        assert verb == "export"
         assert export.permission in GRANTS
         assert set(export.levels) <= set(BY_KEY)
         assert set(export.editions) <= {"", *EDITIONS}

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from admin_app.domain.access import Actor
-from admin_app.exports import reading
 from admin_app.exports.build import build
 from admin_app.exports.gates import NoSuchEdition, Shut
 from admin_app.models import AccessLog, Student, Subdistrict, database
@@ -100,13 +99,6 @@ def test_a_unit_gets_its_own_children(world: World, unit: str, count: int) -> No
     assert len(children(made)) == count == made.result.rows
 
 
-def test_rows_come_whole_when_they_come_in_many_portions(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reading, "CHUNK", 4)
-    assert len(children(world.made("roster"))) == 15
-
-
 # --- who may -----------------------------------------------------------------------------------
 
 
@@ -133,6 +125,9 @@ def test_nobody_gets_what_role_or_scope_does_not_have(world: World) -> None:
         ("outstanding", lao, krabi),
         ("national-budget", world.actor("province"), country.department),
         ("national-budget", country.actor("helpdesk"), country.department),
+        ("access-log", country.actor("helpdesk"), country.department),
+        ("access-log", world.actor("province"), country.department),
+        ("access-log", world.actor("department"), krabi),
         ("nothing", world.actor("department"), krabi),
     ]
     for name, actor, unit in refused:

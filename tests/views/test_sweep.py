@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from admin_app.domain.access import GRANTS, ROLE, reach
+from admin_app.domain.access import GRANTS, ROLE, Reach, reach
+from admin_app.domain.levels import BY_KEY
+from admin_app.exports.table import EXPORTS, Export
 from admin_app.views.base import CLOSED, ScopedView
 from admin_app.views.common import PUBLIC, SIGNED_IN
 from tests.views.conftest import Panel
@@ -121,6 +123,29 @@ def test_a_post_with_nothing_in_it_never_breaks_the_panel(panel: Panel, role: st
         assert status < 500, address
         if needs == "closed" or (needs not in (PUBLIC, SIGNED_IN) and not granted(role, needs)):
             assert status == 404, (address, needs)
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.name)
+def test_each_role_gets_the_exports_of_the_table_and_of_its_own_units_alone(
+    panel: Panel, export: Export
+) -> None:
+    near = {panel.province, panel.lao, panel.school}
+    far = {panel.country.province("82"), panel.far_lao, panel.far, panel.country.department}
+    for role in ROLE:
+        client = panel.client(role)
+        rank = BY_KEY[panel.home(role).level].rank
+        how_far = reach(role, export.permission)
+        for unit in near | far:
+            address = f"/exports/{export.name}.{export.format}?cycle=2567-1&unit={unit.code}"
+            with client.get(address) as answer:
+                status = answer.status_code
+            everywhere = panel.home(role).level == "department"
+            within = everywhere or (unit in near and BY_KEY[unit.level].rank <= rank)
+            own = how_far is not Reach.UNIT or unit == panel.home(role)
+            if how_far and unit.level in export.levels and within and own:
+                assert status in (200, 302, 403), (role, unit.code)
+            else:
+                assert status == 404, (role, unit.code)
 
 
 def test_without_a_sign_in_everything_but_the_ways_in_leads_to_the_login(panel: Panel) -> None:

@@ -13,6 +13,7 @@ from admin_app.database import tuples
 from admin_app.domain.money import PER_DAY, RateRow
 from admin_app.domain.thai import format_datetime, sort_key
 from admin_app.exports import words
+from admin_app.exports.columns import EVERY_FIGURE, SheetSpec
 from admin_app.exports.country.figures import Country, Figures, read
 from admin_app.exports.province.cover import RATE_COLUMNS, bracket
 from admin_app.exports.request import Built, Request
@@ -197,3 +198,25 @@ def build(request: Request, out: Any) -> Built:
     book.close()
     rows = sum(len(province.laos) for province in country.provinces)
     return Built(rows=rows, digest=country.top.digest)
+
+
+SHEETS = (
+    SheetSpec("ปก", (Column("", 44), Column("", 90)), small=False),
+    SheetSpec(
+        "งบประมาณราย อปท.",
+        lambda stages: (*_places("จังหวัด", "อำเภอ", "อปท."), *_figure_columns(stages)),
+        EVERY_FIGURE,
+    ),
+    SheetSpec(
+        "สรุปรายจังหวัด",
+        lambda stages: (*_places("จังหวัด"), *_figure_columns(stages)),
+        EVERY_FIGURE,
+    ),
+    SheetSpec("อัตราที่ใช้", (*RATE_COLUMNS, Column("จังหวัดที่ใช้", 40)), small=False),
+    SheetSpec(
+        "จังหวัดที่ไม่ยืนยัน",
+        (Column(words.NUMBER, 7, "count"), Column("รหัส", 12), Column("จังหวัด", 60)),
+        small=False,
+    ),
+)
+"""As the export is declared; a test holds the workbook to it."""

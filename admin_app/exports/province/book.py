@@ -10,7 +10,7 @@ from admin_app.exports.data import Summary
 from admin_app.exports.gates import OFFICIAL
 from admin_app.exports.province import chart, cover, grades, laos, meals, others, pending, report
 from admin_app.exports.request import Built, Request
-from admin_app.exports.workbook import Book
+from admin_app.exports.workbook import Book, SheetSpec
 from admin_app.models import Code
 
 
@@ -41,3 +41,16 @@ def build(request: Request, out: Any) -> Built:
     cover.write(first, data, request, cover.Sums(by_lao, by_grade))
     book.close()
     return Built(rows=sum(len(lao.schools) for lao in data.laos), digest=data.digest)
+
+
+SHEETS = (
+    SheetSpec(cover.SHEET, cover.RATE_COLUMNS, small=False),
+    laos.SHEET,
+    report.SHEET,
+    grades.SHEET,
+    others.SHEET,
+    SheetSpec(meals.SHEET, meals.COLUMNS, ("เด็กเล็ก–ป.6\n(คน)", "บาท/ปี", "รวมบาท/ปี")),
+    pending.SHEET,
+    chart.SHEET,
+)
+"""As the export is declared, in the order of the workbook; a test holds the workbook to it."""

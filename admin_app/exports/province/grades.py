@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from admin_app.domain.stages import STAGES
 from admin_app.exports import words
+from admin_app.exports.columns import EVERY_FIGURE
 from admin_app.exports.data import Counts, Summary
-from admin_app.exports.workbook import Book, Column, Formula, Sheet, Value, cell
+from admin_app.exports.workbook import Book, Column, Formula, Sheet, SheetSpec, Value, cell
 
-SHEET = "ชั้น × เพศ"
 OWN, OTHER = "สถานศึกษาสังกัด อปท.", "สถานศึกษาสังกัดอื่น"
 FIGURES = 6
 
@@ -28,15 +28,20 @@ class Layout:
     stages: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
 
-COLUMNS = (
-    Column("ระดับ", 30),
-    Column("ชั้น", 32),
-    *(
-        Column(name, 13, "number", group)
-        for group in (OWN, OTHER)
-        for name in (words.BOYS, words.GIRLS, words.TOTAL)
+SHEET = SheetSpec(
+    "ชั้น × เพศ",
+    (
+        Column("ระดับ", 30),
+        Column("ชั้น", 32),
+        *(
+            Column(name, 13, "number", group)
+            for group in (OWN, OTHER)
+            for name in (words.BOYS, words.GIRLS, words.TOTAL)
+        ),
+        Column("รวมทั้งสิ้น", 15, "number"),
     ),
-    Column("รวมทั้งสิ้น", 15, "number"),
+    EVERY_FIGURE,
+    small=False,
 )
 
 
@@ -71,7 +76,8 @@ def _with_sums(row: int, figures: list[int]) -> list[Value]:
 
 def write(book: Book, data: Summary, subtitle: str) -> Layout:
     """Write the sheet, a subtotal below each stage; answers with where its figures stand."""
-    sheet = book.sheet(SHEET, COLUMNS)
+    sheet = book.declared(SHEET)
+    sheet.worksheet.fit_to_pages(1, 1)
     sheet.title(f"จำนวนนักเรียนรายชั้นและเพศ {words.province(data.name)}", subtitle)
     sheet.head()
     layout = Layout(sheet)

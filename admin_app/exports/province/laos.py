@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from admin_app.domain.thai import format_datetime
 from admin_app.exports import words
+from admin_app.exports.columns import EVERY_FIGURE, Stages
 from admin_app.exports.data import Lao, Summary, total
-from admin_app.exports.workbook import Book, Column, Formula, Sheet, Value, cell
+from admin_app.exports.workbook import Book, Column, Formula, Sheet, SheetSpec, Value, cell
 
-SHEET = "สรุปราย อปท."
 FIRST_STAGE = 4
 
 
@@ -26,17 +26,14 @@ class Layout:
         return self.sheet.ref(self.total_row, self.at[name])
 
 
-def _columns(data: Summary) -> tuple[Column, ...]:
+def _columns(stages: Stages) -> tuple[Column, ...]:
     own, other, money = "สถานศึกษาสังกัด อปท.", "สังกัดอื่น", "ประมาณการต่อปี (บาท)"
     return (
         Column(words.NUMBER, 5, "count"),
         Column("อำเภอ", 16),
         Column("อปท.", 26),
         Column("แห่ง", 7, "number", own),
-        *(
-            Column(words.STAGES.get(stage, words.NO_STAGE), 11, "number", own)
-            for stage in data.stages
-        ),
+        *(Column(words.STAGES.get(stage, words.NO_STAGE), 11, "number", own) for stage in stages),
         Column("รวม", 11, "number", own),
         Column("แห่ง", 7, "number", other),
         Column("คน", 10, "number", other),
@@ -45,6 +42,9 @@ def _columns(data: Summary) -> tuple[Column, ...]:
         Column("รวม", 17, "money", money),
         Column("ยืนยันเมื่อ", 25, "centre"),
     )
+
+
+SHEET = SheetSpec("สรุปราย อปท.", _columns, EVERY_FIGURE)
 
 
 def _status(lao: Lao) -> str:
@@ -56,13 +56,12 @@ def _status(lao: Lao) -> str:
 def write(book: Book, data: Summary, subtitle: str) -> Layout:
     """Write the sheet; answers with where its sums stand."""
     stages = data.stages
-    sheet = book.sheet(SHEET, _columns(data), small=True)
+    sheet = book.declared(SHEET, stages)
     sheet.title(f"สรุปรายองค์กรปกครองส่วนท้องถิ่น {words.province(data.name)}", subtitle)
     sheet.head()
     all_ = FIRST_STAGE + len(stages)
     at = {"schools": 3, "children": all_, "others": all_ + 1, "other_children": all_ + 2}
     at |= {"lunch": all_ + 3, "milk": all_ + 4, "money": all_ + 5}
-    sums = dict.fromkeys(range(3, all_ + 6), 0.0)
     first = sheet.next_row
     for number, lao in enumerate(data.laos, start=1):
         row = sheet.next_row
@@ -78,15 +77,11 @@ def write(book: Book, data: Summary, subtitle: str) -> Layout:
             milk / 100,
             (lunch + milk) / 100,
         ]
-        for column, figure in enumerate(figures, start=3):
-            sums[column] += figure
         values: list[Value] = [number, lao.district.name, lao.name, *figures, _status(lao)]
         stages_span = f"{cell(row, FIRST_STAGE)}:{cell(row, all_ - 1)}"
         values[all_] = Formula(f"=SUM({stages_span})", total(lao.counts))
         money_span = f"{cell(row, all_ + 3)}:{cell(row, all_ + 4)}"
         values[all_ + 5] = Formula(f"=SUM({money_span})", (lunch + milk) / 100)
         sheet.row(values)
-    for column in (all_ + 3, all_ + 4, all_ + 5):
-        sums[column] = round(sums[column], 2)
     label = f"รวม{words.province(data.name)}"
-    return Layout(sheet, sheet.total(label, first, sums), at)
+    return Layout(sheet, sheet.total(label, first), at)

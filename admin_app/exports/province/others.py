@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from admin_app.exports import words
+from admin_app.exports.columns import EVERY_FIGURE, Stages
 from admin_app.exports.data import Summary
-from admin_app.exports.workbook import Book, Column, Formula, Value, cell
+from admin_app.exports.workbook import Book, Column, Formula, SheetSpec, Value, cell
 
-SHEET = "สังกัดอื่น"
 FIRST_STAGE = 5
 
 
-def _columns(stages: tuple[str, ...]) -> tuple[Column, ...]:
+def _columns(stages: Stages) -> tuple[Column, ...]:
     return (
         Column(words.NUMBER, 6, "count"),
         Column("อปท. ที่สำรวจ", 24),
@@ -26,14 +26,16 @@ def _columns(stages: tuple[str, ...]) -> tuple[Column, ...]:
     )
 
 
+SHEET = SheetSpec("สังกัดอื่น", _columns, EVERY_FIGURE)
+
+
 def write(book: Book, data: Summary, affiliations: Mapping[str, str], subtitle: str) -> None:
     """Write the sheet; ``affiliations``: code → its name."""
     stages = data.stages
-    sheet = book.sheet(SHEET, _columns(stages), small=True)
+    sheet = book.declared(SHEET, stages)
     sheet.title(f"จำนวนนักเรียนของสถานศึกษาสังกัดอื่น {words.province(data.name)}", subtitle)
     sheet.head()
     boys_at = FIRST_STAGE + len(stages)
-    sums = dict.fromkeys(range(FIRST_STAGE, boys_at + 3), 0.0)
     nothing: list[Value] = [None] * (len(stages) + 3)
     first, number = sheet.next_row, 0
     for lao in data.laos:
@@ -47,11 +49,9 @@ def write(book: Book, data: Summary, affiliations: Mapping[str, str], subtitle: 
             boys = sum(pair[0] for pair in other.counts.values())
             girls = sum(pair[1] for pair in other.counts.values())
             figures = [*(by_stage[stage] for stage in stages), boys, girls, boys + girls]
-            for column, figure in enumerate(figures, start=FIRST_STAGE):
-                sums[column] += figure
             row = sheet.next_row
             sex = f"{cell(row, boys_at)}:{cell(row, boys_at + 1)}"
             affiliation = affiliations.get(other.affiliation, other.affiliation)
             start: list[Value] = [number, lao.name, other.code, other.name, affiliation]
             sheet.row([*start, *figures[:-1], Formula(f"=SUM({sex})", boys + girls)])
-    sheet.total("รวม", first, sums)
+    sheet.total("รวม", first)

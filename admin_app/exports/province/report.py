@@ -6,15 +6,14 @@ sums count nothing twice, and a filter in the sheet is followed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from admin_app.exports import words
+from admin_app.exports.columns import EVERY_FIGURE, Stages
 from admin_app.exports.data import Counts, District, Lao, School, Summary, add
-from admin_app.exports.workbook import Book, Column, Formula, Sheet, Value, cell
+from admin_app.exports.workbook import Book, Column, Formula, Sheet, SheetSpec, Value, cell
 
-SHEET = "รายสถานศึกษา"
 FIRST_STAGE = 2
 
 
@@ -33,7 +32,7 @@ class Layout:
         return FIRST_STAGE + len(self.stages)
 
 
-def columns(stages: Iterable[str]) -> tuple[Column, ...]:
+def columns(stages: Stages) -> tuple[Column, ...]:
     """The report's columns, as DLA names them."""
     return (
         Column(words.NUMBER, 6, "count"),
@@ -44,6 +43,9 @@ def columns(stages: Iterable[str]) -> tuple[Column, ...]:
         ),
         Column(words.ALL_STAGES, 15, "number"),
     )
+
+
+SHEET = SheetSpec("รายสถานศึกษา", columns, EVERY_FIGURE, small=False)
 
 
 def by_district(data: Summary) -> list[tuple[District, list[tuple[Lao, list[School]]]]]:
@@ -108,7 +110,7 @@ class _Writer:
 def write(book: Book, data: Summary, subtitle: str) -> Layout:
     """Write the sheet; answers with where its sums stand."""
     stages = data.stages
-    sheet = book.sheet(SHEET, columns(stages))
+    sheet = book.declared(SHEET, stages)
     sheet.worksheet.outline_settings(symbols_below=False)
     sheet.title(f"จำนวนนักเรียนรายสถานศึกษา {words.province(data.name)}", subtitle)
     sheet.head()

@@ -1,0 +1,43 @@
+"""How many rows an export will have, about: cheap enough to ask before it is begun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import fn
+
+from admin_app.domain.levels import BY_KEY, SCHOOL
+from admin_app.models import AccessLog, Cycle, Unit, UnitState
+
+
+def within(query: Any, unit: Unit) -> Any:
+    """A query over states, narrowed to those of the unit and below it."""
+    if unit.level == SCHOOL:
+        return query.where(UnitState.unit == unit.id)
+    column = BY_KEY[unit.level].scope_column
+    return query if column is None else query.where(getattr(UnitState, column) == unit.id)
+
+
+def children(cycle: Cycle, unit: Unit) -> int:
+    """Children recorded in the unit and below."""
+    query = UnitState.select(fn.SUM(UnitState.children)).where(
+        UnitState.cycle == cycle.id, UnitState.level == SCHOOL
+    )
+    return int(within(query, unit).scalar() or 0)
+
+
+def schools(cycle: Cycle, unit: Unit) -> int:
+    """Schools in the unit."""
+    query = UnitState.select().where(UnitState.cycle == cycle.id, UnitState.level == SCHOOL)
+    return int(within(query, unit).count())
+
+
+def open_units(cycle: Cycle, unit: Unit) -> int:
+    """Units in the unit that have not confirmed."""
+    query = UnitState.select().where(UnitState.cycle == cycle.id, UnitState.status == "open")
+    return int(within(query, unit).count())
+
+
+def entries(cycle: Cycle, unit: Unit) -> int:
+    """Entries of the access log."""
+    return int(AccessLog.select().count())
