@@ -143,7 +143,10 @@ class Outstanding:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A province in a cycle. ``digest`` and ``revision`` are those of an official edition."""
+    """A province in a cycle. ``digest`` and ``revision`` are those of an official edition.
+
+    ``rate_edition``: the number of ``rates`` among the cycle's editions; None where it has none.
+    """
 
     code: str
     name: str
@@ -155,6 +158,7 @@ class Summary:
     revision: int | None = None
     digest: str = ""
     confirmed_at: datetime | None = None
+    rate_edition: int | None = None
     _stage_of: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

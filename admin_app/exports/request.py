@@ -31,7 +31,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An export that may be had: checked by ``build``, handed to its builder."""
+    """An export that may be had: checked by ``build``, handed to its builder.
+
+    ``rates``: the edition of the cycle's rates that was asked for; None for what is usual.
+    """
 
     actor: Actor
     actor_unit: Unit
@@ -40,6 +43,7 @@ class Request:
     state: UnitState
     edition: str
     now: datetime
+    rates: int | None = None
 
     @property
     def moment(self) -> str:

@@ -30,7 +30,10 @@ from admin_app.exports.request import Built, Request
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export. ``levels``: of the units it may be asked for, highest first."""
+    """One export. ``levels``: of the units it may be asked for, highest first.
+
+    ``takes_rates``: an edition of the cycle's rates may be asked for.
+    """
 
     name: str
     title: str
@@ -39,6 +42,7 @@ class Export:
     editions: Mapping[str, Gate]
     file_title: str
     build: Callable[[Request, Any], Built]
+    takes_rates: bool = False
 
 
 EXPORTS: tuple[Export, ...] = (
@@ -77,6 +81,7 @@ EXPORTS: tuple[Export, ...] = (
         {OFFICIAL: once_closed},
         "สรุปและงบประมาณทั้งประเทศ",
         national_budget.build,
+        takes_rates=True,
     ),
 )
 BY_NAME: dict[str, Export] = {export.name: export for export in EXPORTS}

@@ -37,7 +37,11 @@ SCHOOL_KINDS: dict[str, str] = {
     "college": "วิทยาลัย",
     "centre": "ศพด.",
 }
-RATE_KINDS: dict[str, str] = {"lunch": "อาหารกลางวัน", "milk": "นม"}
+RATE_KINDS: dict[str, str] = {
+    "lunch": "อาหารกลางวัน",
+    "milk": "นม",
+    "subsidy": "เงินอุดหนุนรายหัว",
+}
 SEX: dict[str, str] = {"M": "ชาย", "F": "หญิง"}
 ID_KINDS: dict[str, str] = {
     "pin": "เลข 13 หลัก",
@@ -54,6 +58,10 @@ NO_DISTRICT = "ไม่ระบุอำเภอ"
 DECLARED_NONE = "แจ้งว่าไม่มีสถานศึกษาสังกัดอื่นในพื้นที่"
 NOT_RECORDED = "ยังไม่ได้บันทึก"
 NO_RATE = "ไม่มีอัตรา"
+NOT_ROUNDED = (
+    "ทุกจำนวนเป็นผลคูณและผลบวกของจำนวนเต็มสตางค์ ไม่มีการปัดเศษ"
+    " (ROUND ในสูตรตัดเฉพาะเศษที่เกิดจากการคำนวณของโปรแกรม)"
+)
 
 
 def cycle(of: Cycle) -> str:
