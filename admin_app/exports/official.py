@@ -113,10 +113,10 @@ def _lao(frozen: Frozen, schools: Iterable[Frozen]) -> Lao:
 
 
 def edition_of_rates(cycle: Cycle, number: int) -> RateEdition:
-    """An edition of the cycle's rates that is what its digest says. NotFound, Damaged."""
+    """An edition of the cycle's rates that is what its digest says. Damaged."""
     row = rates.edition(cycle.id, number)
     if row is None:
-        raise NotFound("rates")
+        raise Damaged(f"no rates {number} of {cycle.code}")
     if digest(row.content) != row.digest:
         raise Damaged(f"rates {row.number} of {cycle.code}: the content differs from its digest")
     return row

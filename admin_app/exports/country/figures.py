@@ -182,9 +182,7 @@ def read(cycle: Cycle, department_id: int, revision: int, number: int | None = N
 
     ``number``: the edition of the cycle's rates to pay by; None for what was frozen.
     """
-    chosen = None
-    if number is not None:
-        chosen = rates.rates_of(official.edition_of_rates(cycle, number))
+    chosen = rates.rates_of(official.edition_of_rates(cycle, number)) if number else None
     before = _before(cycle)
     last = _last(before) if before else None
     top = official.top(cycle, department_id, revision)
