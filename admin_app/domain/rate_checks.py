@@ -27,7 +27,8 @@ MOST_SOURCE = 200
 
 FIRST_IS_ONE = N_("The first bracket begins with 1 child.")
 GAP = N_("This bracket has to begin with %(number)d children, right after the one before.")
-UPSIDE_DOWN = N_("A bracket ends with more children than it begins with, or with as many.")
+UPSIDE_DOWN = N_("The upper edge has to be %(number)d children at least.")
+ONE_OPEN_END = N_("Only the last bracket may be without an upper edge.")
 NO_END = N_("Leave the upper edge of the last bracket empty: it holds for all larger schools.")
 NOT_SATANG = N_("Give an amount from 0 to %(most)s baht.")
 NOT_DAYS = N_("Give whole days from 0 to %(most)d.")
@@ -54,11 +55,13 @@ def _brackets(rows: tuple[RateRow, ...]) -> Errors:
     for place, row in enumerate(rows):
         before = rows[place - 1] if place else None
         begins = before.high + 1 if before else 1
-        if row.low != begins:
+        if before and before.high == UNBOUNDED:
+            errors[f"{place - 1}.high"] = (ONE_OPEN_END, {})
+        elif row.low != begins:
             told = (GAP, {"number": begins}) if before else (FIRST_IS_ONE, {})
             errors[f"{place}.high"] = told
-        if row.high < row.low:
-            errors.setdefault(f"{place}.high", (UPSIDE_DOWN, {}))
+        elif row.high < row.low:
+            errors[f"{place}.high"] = (UPSIDE_DOWN, {"number": row.low})
         if wrong_amount := _amount(row):
             errors[f"{place}.satang"] = wrong_amount
         if not _whole(row.days, MOST_DAYS):
