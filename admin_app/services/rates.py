@@ -65,6 +65,12 @@ def frozen_edition(content: Mapping[str, Any]) -> int | None:
     return found.get("edition") if isinstance(found, dict) else None
 
 
+def later(cycle_id: int, content: Mapping[str, Any]) -> list[RateEdition]:
+    """The editions after the one in a snapshot, the latest first; every one after form 1."""
+    number = frozen_edition(content) or 0
+    return [row for row in editions(cycle_id) if row.number > number]
+
+
 def _checked(rates: RateSet, reason: str) -> None:
     grades = [code for (code,) in tuples(Grade.select(Grade.code))]
     errors = rate_checks.wrong(rates, grades, KINDS[SCHOOL])

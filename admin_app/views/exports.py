@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from io import SEEK_END
@@ -15,13 +16,13 @@ from admin_app.domain import thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import below
 from admin_app.exports.build import XLSX, ExportResult, build, find, ground
-from admin_app.exports.gates import EDITIONS, NoSuchEdition, Reason, Shut
+from admin_app.exports.gates import EDITIONS, NoSuchEdition, NoSuchRates, Reason, Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME, EXPORTS, Export
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language, say
-from admin_app.models import Cycle, Unit, UnitState
-from admin_app.services import cycles, scope
+from admin_app.models import Cycle, RateEdition, Unit, UnitState
+from admin_app.services import cycles, rates, scope, snapshots
 from admin_app.services.errors import NotFound
 from admin_app.views.common import SIGNED_IN, actor, allowed, chosen_cycle, clock, permission
 from admin_app.views.security import page
@@ -30,7 +31,8 @@ blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 _CYCLE = re.compile(r"[0-9]{4}-[0-9]")
 LONGEST_CODE = 16
 log = logging.getLogger("lec")
-PARAMETERS = frozenset({"cycle", "unit", "edition"})
+PARAMETERS = frozenset({"cycle", "unit", "edition", "rates"})
+MOST_DIGITS = 6
 
 
 class BadParameter(ValueError):
@@ -58,6 +60,18 @@ def _unit(export: Export) -> Unit:
     found = scope.unit(actor(), code)
     find(export.name, actor(), found)
     return found
+
+
+def _rates(export: Export) -> int | None:
+    """The edition of the cycle's rates that is asked for, None for the usual one."""
+    number = request.args.get("rates")
+    if number is None:
+        return None
+    if not export.takes_rates:
+        raise BadParameter(_("rates: this export has no rates to choose; leave it out."))
+    if not (number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS):
+        raise BadParameter(_("rates: give the number of an edition of the rates, such as 2."))
+    return int(number)
 
 
 def _why(reason: Reason) -> str:
@@ -88,12 +102,13 @@ def _answer(file: BinaryIO, result: ExportResult) -> Any:
     return answer
 
 
-def _built(export: Export, cycle: Cycle, unit: Unit) -> Any:
+def _built(export: Export, cycle: Cycle, unit: Unit, number: int | None) -> Any:
     """Build the workbook in a file without a name; the answer closes it, or any exception."""
     edition = request.args.get("edition")
     file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
     try:
-        return _answer(file, build(export.name, actor(), cycle, unit, edition, clock(), file))
+        result = build(export.name, actor(), cycle, unit, edition, clock(), file, rates=number)
+        return _answer(file, result)
     except BaseException:
         file.close()
         raise
@@ -112,11 +127,15 @@ def workbook(name: str) -> Any:
             raise BadParameter(
                 _("Unknown parameter: %(names)s.", names=", ".join(sorted(unknown))[:100])
             )
-        cycle, unit = _cycle(), _unit(export)
+        cycle, unit, number = _cycle(), _unit(export), _rates(export)
     except BadParameter as bad:
         return page(400, str(bad))
     try:
-        return _built(export, cycle, unit)
+        return _built(export, cycle, unit, number)
+    except NoSuchRates:
+        return page(
+            400, _("rates: this cycle has no edition %(number)s of the rates.", number=number)
+        )
     except NoSuchEdition:
         names = ", ".join(filter(None, export.editions))
         told = (
@@ -147,6 +166,12 @@ def _offers(export: Export, unit: Unit, cycle: Cycle) -> list[tuple[str, str, st
     return offers
 
 
+def _later(export: Export, unit: Unit, cycle: Cycle) -> list[RateEdition]:
+    """The editions of the rates since the unit was confirmed, for an export that takes them."""
+    top = snapshots.current(cycle.id, unit.id) if export.takes_rates else None
+    return rates.later(cycle.id, json.loads(top.content)) if top else []
+
+
 def _lower(unit: Unit) -> list[Unit]:
     """The units directly below, where the person has an export of their level."""
     level = below(unit.level)
@@ -170,7 +195,7 @@ def index() -> Any:
     except NotFound:
         return page(404)
     rows = [
-        (export, _offers(export, unit, cycle))
+        (export, _offers(export, unit, cycle), _later(export, unit, cycle))
         for export in EXPORTS
         if unit.level in export.levels and may(me, export.permission, scope.ref(unit))
     ]
@@ -178,7 +203,7 @@ def index() -> Any:
         export
         for export in EXPORTS
         if allowed(export.permission)
-        and export.name not in {found.name for found, _offered in rows}
+        and export.name not in {found.name for found, *_offered in rows}
     ]
     return render_template(
         "exports/index.html",
