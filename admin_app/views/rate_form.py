@@ -36,8 +36,10 @@ class Bracket:
     @property
     def order(self) -> tuple[int, int]:
         """By upper edge; without one last, before it what is no number."""
-        text = _digits(self.edge)
-        return (2, 0) if not text else (0, int(text)) if text.isdecimal() else (1, 0)
+        if not _digits(self.edge):
+            return 2, 0
+        number = _number(self.edge)
+        return (1, 0) if number is None else (0, number)
 
 
 @dataclass
@@ -74,6 +76,12 @@ class Typed:
 
 def _digits(text: str) -> str:
     return thai.digits(text).replace(",", "").strip()
+
+
+def _number(text: str) -> int | None:
+    text = _digits(text)
+    fits = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if fits else None
 
 
 def shown(rates: RateSet) -> Typed:
@@ -135,25 +143,23 @@ def _amount(text: str, name: str, errors: Errors) -> int:
 def _rows(group: Group, errors: Errors) -> list[RateRow]:
     if not group.rows:
         return []
-    days = _digits(group.days)
-    if not (days.isascii() and days.isdecimal() and len(days) <= len(str(MOST_DAYS))):
+    days = _number(group.days)
+    if days is None:
         errors[f"{group.front}.days"] = (NOT_DAYS, {"most": MOST_DAYS})
-        days = "0"
     found: list[RateRow] = []
     low = 1
     for place, row in enumerate(group.rows):
-        name, edge = f"{group.front}.{place}", _digits(row.edge)
-        high = UNBOUNDED
-        if edge and edge.isascii() and edge.isdecimal() and len(edge) <= MOST_DIGITS:
-            high = int(edge)
-        elif edge:
+        name = f"{group.front}.{place}"
+        high = _number(row.edge) if _digits(row.edge) else UNBOUNDED
+        if high is None:
             errors[f"{name}.high"] = (NOT_A_NUMBER, {})
+            high = low
         if not row.baht:
             errors[f"{name}.satang"] = (NO_BAHT, {})
         satang = _amount(row.baht, f"{name}.satang", errors) if row.baht else 0
         found.append(
             RateRow(
-                group.kind, group.school_kind, low, high, satang, int(days), source=group.source
+                group.kind, group.school_kind, low, high, satang, days or 0, source=group.source
             )
         )
         low = high + 1
