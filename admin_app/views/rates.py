@@ -15,6 +15,7 @@ from admin_app.i18n import language, say
 from admin_app.models import Cycle, Grade, RateEdition, UnitState
 from admin_app.services import rates, standing
 from admin_app.services.errors import Conflict, Invalid
+from admin_app.services.typed import row_id
 from admin_app.views import rate_form
 from admin_app.views.common import actor, allowed, chosen_cycle, clock, permission
 
@@ -131,13 +132,13 @@ def index() -> Any:
     return _page(cycle, editions, editions[0] if editions else None)
 
 
-@blueprint.get("/<int:number>")
+@blueprint.get("/<number>")
 @permission("rate:read")
-def show(number: int) -> Any:
+def show(number: str) -> Any:
     """One edition."""
-    cycle = chosen_cycle()
+    cycle, wanted = chosen_cycle(), row_id(number)
     editions = rates.editions(cycle.id)
-    row = next((one for one in editions if one.number == number), None)
+    row = next((one for one in editions if one.number == wanted), None)
     if row is None:
         abort(404)
     return _page(cycle, editions, row)

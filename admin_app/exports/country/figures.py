@@ -17,7 +17,7 @@ from admin_app.exports import official
 from admin_app.exports.data import GradeRow, Lao, School, Summary, total
 from admin_app.exports.official import Frozen
 from admin_app.models import Cycle, UnitState
-from admin_app.services import rates, standing
+from admin_app.services import carry_over, rates
 
 STAGE_KEYS = (*STAGES, "")
 Last = dict[str, tuple[int, int]]
@@ -153,13 +153,6 @@ def _provinces(cycle: Cycle, top: Frozen, chosen: RateSet | None) -> Iterator[Su
         yield data if chosen is None else replace(data, rates=chosen)
 
 
-def _before(cycle: Cycle) -> Cycle | None:
-    """The latest cycle before this one that the department has closed."""
-    earlier = (Cycle.year < cycle.year) | ((Cycle.year == cycle.year) & (Cycle.round < cycle.round))
-    query = Cycle.select().where(earlier, Cycle.id << standing.closed_nationally())
-    return query.order_by(Cycle.year.desc(), Cycle.round.desc()).first()
-
-
 def _last(cycle: Cycle) -> Last:
     """What each unit had in a closed round, under the rates of that round."""
     state = UnitState.get(UnitState.cycle == cycle.id, UnitState.level == DEPARTMENT)
@@ -183,7 +176,7 @@ def read(cycle: Cycle, department_id: int, revision: int, number: int | None = N
     ``number``: the edition of the cycle's rates to pay by; None for what was frozen.
     """
     chosen = rates.rates_of(official.edition_of_rates(cycle, number)) if number else None
-    before = _before(cycle)
+    before = carry_over.source_of(cycle)
     last = _last(before) if before else None
     top = official.top(cycle, department_id, revision)
     lines: list[ProvinceLines] = []
