@@ -18,7 +18,7 @@ from flask_babel import Babel, LazyString, force_locale, get_domain, get_locale
 from flask_login import current_user
 from wtforms.i18n import messages_path
 
-from admin_app.domain import thai
+from admin_app.domain import money, thai
 
 LANGUAGES = {"th": "ไทย", "en": "English"}
 DEFAULT = "th"
@@ -130,6 +130,7 @@ def init(app: Flask) -> None:
         "bound": lambda value: thai.format_bound(value, language()) if value else "–",
         "day": lambda value: thai.format_date(value, language()) if value else "–",
         "number": number,
+        "baht": money.baht,
         "say": say,
     }
 

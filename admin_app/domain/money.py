@@ -1,17 +1,19 @@
 """Lunch, milk and subsidy, as an estimate: rates are data of a cycle, this is the arithmetic.
 
-Amounts are integers in satang (1 baht = 100 satang). Each is a product of whole numbers, so nothing
-is rounded: a rate per child and day times children times days, or a rate per head and year times
-children. Source of the lunch brackets: cabinet resolution of 8 November 2565; days, milk and
-subsidy are editable data.
+Amounts are integers in satang (1 baht = 100 satang). **Nothing is rounded**: each amount is a
+product of whole numbers (a rate per child and day times children times days, or a rate per head and
+year times children) and each sum a sum of such products. Source of the lunch brackets: cabinet
+resolution of 8 November 2565; days, milk and subsidy are editable data.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from admin_app.domain import thai
 from admin_app.domain.text import N_
 
 LUNCH, MILK, SUBSIDY = "lunch", "milk", "subsidy"
@@ -20,6 +22,23 @@ PER_DAY = (LUNCH, MILK)
 """Kinds that are paid per child and day, for the grades that are counted for them."""
 UNBOUNDED = 1_000_000
 FORM = 1
+MOST_SATANG = 100_000_000
+"""No rate is a million baht."""
+NOT_BAHT = N_("Write baht with two decimals at the most, such as 36.00.")
+_BAHT = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
+
+
+def baht(satang: int) -> str:
+    """An amount as it is read and typed: 360050 is "3,600.50"."""
+    return f"{satang // 100:,}.{satang % 100:02}"
+
+
+def read_baht(text: str) -> int:
+    """The satang of what somebody typed: 36, 36.5, 1,800.00, Thai digits. ValueError: NOT_BAHT."""
+    found = _BAHT.fullmatch(thai.digits(text).replace(",", "").strip())
+    if found is None:
+        raise ValueError(NOT_BAHT)
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,15 @@ class RateSet:
             "counted": {kind: list(grades) for kind, grades in self.counted.items()},
             "rates": [rate.as_dict() for rate in self.rates],
         }
+
+    def group(self, kind: str, school_kind: str = "") -> tuple[RateRow, ...]:
+        """The rows of one kind for one kind of school, the smallest schools first."""
+        rows = (r for r in self.rates if (r.kind, r.school_kind) == (kind, school_kind))
+        return tuple(sorted(rows, key=lambda row: row.low))
+
+    def total(self, school_kind: str, heads: Mapping[str, int]) -> dict[str, int]:
+        """Satang a year by kind, for a school with so many children in each grade."""
+        return {kind: self.due(kind, school_kind, heads).satang for kind in KINDS}
 
     def due(self, kind: str, school_kind: str, heads: Mapping[str, int]) -> Due:
         """What ``kind`` comes to for a school with so many children in each grade, in a year."""

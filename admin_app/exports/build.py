@@ -11,13 +11,14 @@ from admin_app.database import transaction
 from admin_app.domain.access import Actor, may
 from admin_app.domain.moves import Status
 from admin_app.exports import words
-from admin_app.exports.gates import Ground, choose
+from admin_app.exports.gates import Ground, NoSuchRates, choose
 from admin_app.exports.reading import one_moment
 from admin_app.exports.request import Built, Progress, Request, quiet
 from admin_app.exports.table import BY_NAME, Export
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services import history
 from admin_app.services.errors import NotFound
+from admin_app.services.rates import edition as edition_of_rates
 from admin_app.services.scope import ref
 from admin_app.services.standing import moments
 
@@ -70,14 +71,17 @@ def admit(
     asked: str | None,
     now: datetime,
     progress: Progress = quiet,
+    rates: int | None = None,
 ) -> Request:
-    """The request, its edition chosen. NotFound, NoSuchEdition, Shut."""
+    """The request, its edition chosen. NotFound, NoSuchEdition, NoSuchRates, Shut."""
     state = UnitState.get_or_none(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
     edition = choose(export.editions, asked, ground(cycle, unit, state))
     if state is None:
         raise NotFound("state")
+    if rates is not None and not (export.takes_rates and edition_of_rates(cycle.id, rates)):
+        raise NoSuchRates(rates)
     own = Unit.get_by_id(actor.unit.id)
-    return Request(actor, own, cycle, unit, state, edition, now, progress)
+    return Request(actor, own, cycle, unit, state, edition, now, progress, rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +102,23 @@ def make(
     now: datetime,
     out: str | Path | BinaryIO,
     progress: Progress = quiet,
+    rates: int | None = None,
 ) -> Made:
     """Write the export to ``out``; whoever hands it out calls ``log`` first.
 
-    ``edition``: None for the best that is open. Raises NotFound (role, scope, level),
-    NoSuchEdition, Shut (with the reason), Damaged.
+    ``edition``: None for the best that is open. ``rates``: the edition of the cycle's rates to
+    estimate by, None for what is usual. Raises NotFound (role, scope, level), NoSuchEdition,
+    NoSuchRates, Shut (with the reason), Damaged.
     """
     export = find(name, actor, unit)
     with one_moment():
-        request = admit(export, actor, cycle, unit, edition, now, progress)
+        request = admit(export, actor, cycle, unit, edition, now, progress, rates)
         built = export.build(request, out)
-    stem = "-".join(filter(None, (name, cycle.code, unit.code, request.edition)))
+    by = ("", "") if rates is None else (f"rates{rates}", f"อัตราฉบับที่ {rates}")
+    stem = "-".join(filter(None, (name, cycle.code, unit.code, request.edition, by[0])))
     stem = stem.encode("ascii", "ignore").decode()
-    thai = " ".join(
-        filter(None, (export.file_title, unit.name, cycle.code, words.EDITIONS[request.edition]))
-    )
+    edition_name = words.EDITIONS[request.edition]
+    thai = " ".join(filter(None, (export.file_title, unit.name, cycle.code, edition_name, by[1])))
     result = ExportResult(
         request.edition,
         built.rows,
@@ -131,6 +137,8 @@ def log(made: Made, name: str) -> None:
         "edition": request.edition,
         "unit": request.unit.code,
     }
+    if request.rates is not None:
+        details["rates"] = request.rates
     if built.digest:
         details["digest"] = built.digest
     history.log_access(
@@ -152,6 +160,7 @@ def build(
     edition: str | None,
     now: datetime,
     out: Path | BinaryIO,
+    rates: int | None = None,
 ) -> ExportResult:
     """Write the export to ``out`` and enter it into the access log; needs no request.
 
@@ -159,7 +168,8 @@ def build(
     """
     part = out.with_name(f"{out.name}.part") if isinstance(out, Path) else None
     try:
-        made = make(name, actor, cycle, unit, edition, now, str(part) if part else out)
+        target = str(part) if part else out
+        made = make(name, actor, cycle, unit, edition, now, target, rates=rates)
         with transaction():
             log(made, name)
         if isinstance(out, Path) and part:

@@ -54,13 +54,15 @@ class SheetSpec:
 
     ``columns``: the columns, or what makes them of the stages that the data has. ``totals``:
     headings of columns that are summed up; ``EVERY_FIGURE`` for all of figures and money.
-    ``small``: a wide table, in the smaller type.
+    ``small``: a wide table, in the smaller type. ``more``: columns that follow where the data has
+    something to say in them.
     """
 
     name: str
     columns: tuple[Column, ...] | Callable[[Stages], tuple[Column, ...]]
     totals: tuple[str, ...] = ()
     small: bool = True
+    more: tuple[Column, ...] = ()
 
     def columns_of(self, stages: Stages = tuple(STAGES)) -> tuple[Column, ...]:
         """The columns where the data has these stages."""

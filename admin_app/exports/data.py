@@ -141,7 +141,10 @@ class Outstanding:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A province in a cycle. ``digest`` and ``revision`` are those of an official edition."""
+    """A province in a cycle. ``digest`` and ``revision`` are those of an official edition.
+
+    ``rate_edition``: the number of ``rates`` among the cycle's editions; None where it has none.
+    """
 
     code: str
     name: str
@@ -153,6 +156,7 @@ class Summary:
     revision: int | None = None
     digest: str = ""
     confirmed_at: datetime | None = None
+    rate_edition: int | None = None
     counts: Counts = field(init=False, repr=False, compare=False)
     """The children of the whole province."""
     other_counts: Counts = field(init=False, repr=False, compare=False)

@@ -72,6 +72,10 @@ class NoSuchEdition(ValueError):
     """The export has no edition of this name."""
 
 
+class NoSuchRates(ValueError):
+    """The export takes no edition of the rates, or the cycle has none of this number."""
+
+
 Gate = Callable[[Ground], Reason | None]
 
 

@@ -110,12 +110,14 @@ def province(cycle: Cycle, unit: Unit) -> Summary:
         )
         for state in lao_states
     ]
+    edition = rates.edition(cycle.id)
     return Summary(
         code=unit.code,
         name=unit.name,
         edition=DRAFT,
         grades=tuple(GradeRow(**row) for row in snapshots.grades()),
-        rates=rates.rates_of(rates.edition(cycle.id)),
+        rates=rates.rates_of(edition),
+        rate_edition=edition.number if edition else None,
         laos=tuple(sorted(laos, key=lambda lao: lao.order)),
         outstanding=tuple(outstanding.rows(cycle, unit)),
     )

@@ -13,12 +13,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from admin_app.domain import money
-from admin_app.domain.money import RateRow, RateSet
 from admin_app.domain.proof import digest
 from admin_app.exports.data import District, GradeRow, Lao, OtherSchool, School, Summary
 from admin_app.exports.gates import OFFICIAL
-from admin_app.models import Cycle, Snapshot
+from admin_app.models import Cycle, RateEdition, Snapshot
+from admin_app.services import rates
 from admin_app.services.errors import NotFound
 
 BATCH = 500
@@ -113,16 +112,14 @@ def _lao(frozen: Frozen, schools: Iterable[Frozen]) -> Lao:
     )
 
 
-def rates_in(content: dict[str, Any]) -> RateSet:
-    """The rates that a province or the department was confirmed under; none where it has none.
-
-    Form 1 has rows of lunch and milk, and says with each grade whether it is counted for both.
-    """
-    found = content.get("rates") or []
-    if isinstance(found, dict):
-        return money.from_dict(found)
-    fed = tuple(row["code"] for row in content.get("grades", ()) if row.get("meals"))
-    return RateSet(tuple(RateRow(**row) for row in found), dict.fromkeys(money.PER_DAY, fed))
+def edition_of_rates(cycle: Cycle, number: int) -> RateEdition:
+    """An edition of the cycle's rates that is what its digest says. Damaged."""
+    row = rates.edition(cycle.id, number)
+    if row is None:
+        raise Damaged(f"no rates {number} of {cycle.code}")
+    if digest(row.content) != row.digest:
+        raise Damaged(f"rates {row.number} of {cycle.code}: the content differs from its digest")
+    return row
 
 
 def province(cycle: Cycle, frozen: Frozen) -> Summary:
@@ -136,7 +133,8 @@ def province(cycle: Cycle, frozen: Frozen) -> Summary:
         name=content["name"],
         edition=OFFICIAL,
         grades=tuple(GradeRow(row["code"], row["name"], row["stage"]) for row in content["grades"]),
-        rates=rates_in(content),
+        rates=rates.frozen(content),
+        rate_edition=rates.frozen_edition(content),
         laos=tuple(
             sorted(
                 (

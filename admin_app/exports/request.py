@@ -45,7 +45,10 @@ def quiet(done: int, total: int | None = None, doing: str = "") -> None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An export that may be had: checked by ``build``, handed to its builder."""
+    """An export that may be had: checked by ``build``, handed to its builder.
+
+    ``rates``: the edition of the cycle's rates that was asked for; None for what is usual.
+    """
 
     actor: Actor
     actor_unit: Unit
@@ -55,6 +58,7 @@ class Request:
     edition: str
     now: datetime
     progress: Progress = quiet
+    rates: int | None = None
 
     @property
     def moment(self) -> str:

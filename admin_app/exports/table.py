@@ -44,6 +44,7 @@ class Export:
 
     ``sheets``: as the workbook has them, in order; none for what is no workbook. ``estimate``:
     about how many rows it will have; from ``long_rows`` on it takes too long to wait for.
+    ``takes_rates``: an edition of the cycle's rates may be asked for.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Export:
     estimate: Estimate = size.schools
     long_rows: int = LONG_ROWS
     format: str = "xlsx"
+    takes_rates: bool = False
 
 
 EXPORTS: tuple[Export, ...] = (
@@ -116,6 +118,7 @@ EXPORTS: tuple[Export, ...] = (
         access_log.REPORT.build,
         (access_log.SHEET,),
         size.entries,
+        takes_rates=True,
     ),
 )
 BY_NAME: dict[str, Export] = {export.name: export for export in EXPORTS}

@@ -38,7 +38,11 @@ SCHOOL_KINDS: dict[str, str] = {
     "college": "วิทยาลัย",
     "centre": "ศพด.",
 }
-RATE_KINDS: dict[str, str] = {"lunch": "อาหารกลางวัน", "milk": "นม"}
+RATE_KINDS: dict[str, str] = {
+    "lunch": "อาหารกลางวัน",
+    "milk": "นม",
+    "subsidy": "เงินอุดหนุนรายหัว",
+}
 SEX: dict[str, str] = {"M": "ชาย", "F": "หญิง"}
 ID_KINDS: dict[str, str] = {
     "pin": "เลข 13 หลัก",
@@ -77,6 +81,10 @@ DECLARED_NONE = "แจ้งว่าไม่มีสถานศึกษา
 NOT_RECORDED = "ยังไม่ได้บันทึก"
 NO_RATE = "ไม่มีอัตรา"
 MORE_ROWS = "มีรายการมากกว่านี้ แสดงเท่าที่หนึ่งแผ่นงานรับได้"
+NOT_ROUNDED = (
+    "ทุกจำนวนเป็นผลคูณและผลบวกของจำนวนเต็มสตางค์ ไม่มีการปัดเศษ"
+    " (ROUND ในสูตรตัดเฉพาะเศษที่เกิดจากการคำนวณของโปรแกรม)"
+)
 
 
 def cycle(of: Cycle) -> str:

@@ -78,10 +78,19 @@ class Book:
         return self.declared(SheetSpec(name, tuple(columns), small=small))
 
     def declared(
-        self, spec: SheetSpec, stages: Stages = tuple(STAGES), hidden: Iterable[str] = ()
+        self,
+        spec: SheetSpec,
+        stages: Stages = tuple(STAGES),
+        hidden: Iterable[str] = (),
+        *,
+        more: bool = False,
     ) -> Sheet:
-        """A new sheet as it is declared, for data with these stages; ``hidden``: headings."""
-        made = Sheet(self, spec, hiding(spec.columns_of(stages), *hidden))
+        """A new sheet as it is declared, for data with these stages; ``hidden``: headings.
+
+        ``more``: with the columns that not all data has.
+        """
+        columns = hiding(spec.columns_of(stages), *hidden)
+        made = Sheet(self, spec, (*columns, *spec.more) if more else columns)
         self._sheets.append(made)
         return made
 

@@ -49,12 +49,14 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
 def _write(hand: Hand, actor: Actor, part: Part) -> build.Made:
     name, code, edition = (hand.params[key] for key in ("name", "unit", "edition"))
     cycle, unit = Cycle.get_by_id(hand.job.cycle_id), scope.unit(actor, code)
-    hand.plan(0, build.estimate(cycle, unit))
+    export = build.find(name, actor, unit)
+    hand.plan(0, export.estimate(cycle, unit))
     let_go_after(LONGEST_READ_S)
     try:
         with hand.pulsing():
             return build.make(
-                name, actor, cycle, unit, edition, hand.clock(), part.file, hand.pulse
+                *(name, actor, cycle, unit, edition, hand.clock(), part.file, hand.pulse),
+                rates=hand.params.get("rates"),
             )
     finally:
         let_go_after(STILL_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from tempfile import TemporaryFile
@@ -13,14 +14,14 @@ from admin_app.domain import thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import below
 from admin_app.exports.build import admit, build, find, ground, is_long
-from admin_app.exports.gates import EDITIONS, NoSuchEdition, Reason, Shut
+from admin_app.exports.gates import EDITIONS, NoSuchEdition, NoSuchRates, Reason, Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME, EXPORTS, Export
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language, say
 from admin_app.jobs import kinds
-from admin_app.models import Cycle, Unit, UnitState
-from admin_app.services import cycles, jobs, scope
+from admin_app.models import Cycle, RateEdition, Unit, UnitState
+from admin_app.services import cycles, jobs, rates, scope, snapshots
 from admin_app.services.errors import NotFound, Refused
 from admin_app.views.common import (
     SIGNED_IN,
@@ -40,7 +41,8 @@ _CYCLE = re.compile(r"[0-9]{4}-[0-9]")
 LONGEST_CODE = 16
 LATEST = 10
 log = logging.getLogger("lec")
-PARAMETERS = frozenset({"cycle", "unit", "edition"})
+PARAMETERS = frozenset({"cycle", "unit", "edition", "rates"})
+MOST_DIGITS = 6
 
 
 class BadParameter(ValueError):
@@ -70,6 +72,18 @@ def _unit(export: Export) -> Unit:
     return found
 
 
+def _rates(export: Export) -> int | None:
+    """The edition of the cycle's rates that is asked for, None for the usual one."""
+    number = request.args.get("rates")
+    if number is None:
+        return None
+    if not export.takes_rates:
+        raise BadParameter(_("rates: this export has no rates to choose; leave it out."))
+    if not (number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS):
+        raise BadParameter(_("rates: give the number of an edition of the rates, such as 2."))
+    return int(number)
+
+
 def _why(reason: Reason) -> str:
     """The reason in the person's language. An opening is a moment, not the end of one."""
     params = {
@@ -79,25 +93,33 @@ def _why(reason: Reason) -> str:
     return say(reason.message, params)
 
 
-def _built(export: Export, cycle: Cycle, unit: Unit, edition: str | None) -> Any:
+def _built(
+    export: Export, cycle: Cycle, unit: Unit, edition: str | None, number: int | None
+) -> Any:
     """Build the workbook in a file without a name; the answer closes it, or any exception."""
     file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
     try:
-        made = build(export.name, actor(), cycle, unit, edition, clock(), file)
+        made = build(export.name, actor(), cycle, unit, edition, clock(), file, number)
         return workbook_answer(file, made.file_name, made.thai_file_name, made.edition)
     except BaseException:
         file.close()
         raise
 
 
-def _answered(export: Export, cycle: Cycle, unit: Unit) -> Any:
+def _answered(export: Export, cycle: Cycle, unit: Unit, number: int | None) -> Any:
     """The workbook; a long one as a job that is asked for once it is sure that it may be had."""
     edition = request.args.get("edition")
     find(export.name, actor(), unit)
-    wanted = admit(export, actor(), cycle, unit, edition, clock())
+    wanted = admit(export, actor(), cycle, unit, edition, clock(), rates=number)
     if not is_long(export, cycle, unit):
-        return _built(export, cycle, unit, edition)
-    params = {"name": export.name, "unit": unit.code, "edition": wanted.edition}
+        return _built(export, cycle, unit, edition, number)
+    params: dict[str, Any] = {
+        "name": export.name,
+        "unit": unit.code,
+        "edition": wanted.edition,
+    }
+    if number is not None:
+        params["rates"] = number
     job = kinds.ask(actor(), "export", cycle.id, clock, params)
     return redirect(url_for("job.show", job_id=job.id))
 
@@ -118,13 +140,17 @@ def workbook(name: str) -> Any:
             raise BadParameter(
                 _("Unknown parameter: %(names)s.", names=", ".join(sorted(unknown))[:100])
             )
-        cycle, unit = _cycle(), _unit(export)
+        cycle, unit, number = _cycle(), _unit(export), _rates(export)
     except BadParameter as bad:
         return page(400, str(bad))
     try:
-        return _answered(export, cycle, unit)
+        return _answered(export, cycle, unit, number)
     except Refused as refused:
         return page(429, told(refused.refusals))
+    except NoSuchRates:
+        return page(
+            400, _("rates: this cycle has no edition %(number)s of the rates.", number=number)
+        )
     except NoSuchEdition:
         names = ", ".join(filter(None, export.editions))
         text = (
@@ -156,6 +182,12 @@ def _offers(export: Export, unit: Unit, cycle: Cycle) -> list[tuple[str, str, st
     return offers
 
 
+def _later(export: Export, unit: Unit, cycle: Cycle) -> list[RateEdition]:
+    """The editions of the rates since the unit was confirmed, for an export that takes them."""
+    top = snapshots.current(cycle.id, unit.id) if export.takes_rates else None
+    return rates.later(cycle.id, json.loads(top.content)) if top else []
+
+
 def _lower(unit: Unit) -> list[Unit]:
     """The units directly below, where the person has an export of their level."""
     level = below(unit.level)
@@ -179,7 +211,7 @@ def index() -> Any:
     except NotFound:
         return page(404)
     rows = [
-        (export, _offers(export, unit, cycle))
+        (export, _offers(export, unit, cycle), _later(export, unit, cycle))
         for export in EXPORTS
         if unit.level in export.levels and may(me, export.permission, scope.ref(unit))
     ]
@@ -187,7 +219,7 @@ def index() -> Any:
         export
         for export in EXPORTS
         if allowed(export.permission)
-        and export.name not in {found.name for found, _offered in rows}
+        and export.name not in {found.name for found, *_offered in rows}
     ]
     return render_template(
         "exports/index.html",

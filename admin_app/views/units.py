@@ -10,12 +10,14 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
 from admin_app.domain.access import may
-from admin_app.domain.levels import BY_KEY, SCHOOL, below
+from admin_app.domain.levels import BY_KEY, DEPARTMENT, SCHOOL, below
+from admin_app.domain.money import KINDS
 from admin_app.domain.moves import MOVES, Facts, Refusal, permitted
 from admin_app.models import Cycle, Unit, User
 from admin_app.services import (
     accounts,
     confirmation,
+    estimates,
     existence,
     history,
     notes,
@@ -25,7 +27,15 @@ from admin_app.services import (
     unit_search,
 )
 from admin_app.services.errors import NotFound
-from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission, unit_or_404
+from admin_app.views.common import (
+    SIGNED_IN,
+    actor,
+    allowed,
+    chosen_cycle,
+    clock,
+    permission,
+    unit_or_404,
+)
 from admin_app.views.states import status_tag
 from admin_app.views.waiting import may_ask_for, of_unit
 
@@ -136,9 +146,11 @@ def show(code: str) -> Any:
         **found,
         self_context=found,
         ancestors=[u for u in progress.ancestors(unit) if may(me, f"{u.level}:read", scope.ref(u))],
+        money_kinds=KINDS,
         events=progress.timeline(cycle.id, unit.id),
         tags=history.TAGS,
         people=people,
+        estimate=_estimate(cycle, unit),
         may_contact=(
             unit.level != "department"
             and (
@@ -147,6 +159,29 @@ def show(code: str) -> Any:
             )
         ),
         contact_view={"school": "schools", "lao": "laos", "province": "provinces"}.get(unit.level),
+    )
+
+
+def _estimate(cycle: Cycle, unit: Unit) -> estimates.Estimate | None:
+    """The unit's estimate for who may read rates; the country's takes long and has its own page."""
+    if unit.level == DEPARTMENT or not allowed("rate:read"):
+        return None
+    return estimates.of(cycle, unit)
+
+
+@blueprint.get("/<code>/estimate")
+@permission("rate:read")
+def estimate(code: str) -> Any:
+    """Lunch, milk and subsidy of a unit and of those directly below it."""
+    unit = unit_or_404(code)
+    cycle = chosen_cycle()
+    try:
+        found = estimates.of(cycle, unit)
+    except NotFound:
+        found = None
+    lower = below(unit.level)
+    return render_template(
+        "units/estimate.html", unit=unit, cycle=cycle, estimate=found, below=lower, kinds=KINDS
     )
 
 

@@ -94,13 +94,14 @@ class World:
         unit: Unit | None = None,
         edition: str | None = None,
         actor: Actor | None = None,
+        rates: int | None = None,
     ) -> Made:
         """Build an export, by default Krabi's own of itself."""
         out = io.BytesIO()
         who = actor or self.actor("province")
         where = unit or self.province
         now = self.country.clock()
-        result = build(name, who, self.cycle, where, edition, now, out)
+        result = build(name, who, self.cycle, where, edition, now, out, rates=rates)
         return Made(result, out.getvalue())
 
     def confirm_all(self) -> None:

@@ -10,6 +10,8 @@ from openpyxl import Workbook
 _SPAN = re.compile(r"=(SUM|SUBTOTAL)\((9,)?([A-Z]+[0-9]+):([A-Z]+[0-9]+)\)")
 _OTHER_SHEET = re.compile(r"='([^']+)'!([A-Z]+[0-9]+)")
 _PLUS = re.compile(r"=([A-Z]+[0-9]+)\+([A-Z]+[0-9]+)")
+_ROUNDED_SUM = re.compile(r"=ROUND\(([A-Z]+[0-9]+(?:\+[A-Z]+[0-9]+)+),2\)")
+_MINUS = re.compile(r"=(?:ROUND\()?([A-Z]+[0-9]+)-([A-Z]+[0-9]+)(?:,2\))?")
 _PRODUCT = re.compile(r"=ROUND\(([A-Z]+[0-9]+)\*([A-Z]+[0-9]+)\*([A-Z]+[0-9]+),2\)")
 
 
@@ -28,6 +30,11 @@ def calculate(book: Workbook, sheet: str, name: str) -> Any:
         return calculate(book, found[1], found[2])
     if found := _PLUS.fullmatch(value):
         return sum(calculate(book, sheet, cell) for cell in found.groups())
+    if found := _ROUNDED_SUM.fullmatch(value):
+        return round(sum(calculate(book, sheet, cell) for cell in found[1].split("+")), 2)
+    if found := _MINUS.fullmatch(value):
+        a, b = (calculate(book, sheet, cell) for cell in found.groups())
+        return round(a - b, 2)
     if found := _PRODUCT.fullmatch(value):
         a, b, c = (calculate(book, sheet, cell) for cell in found.groups())
         return round(a * b * c, 2)

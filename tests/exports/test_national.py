@@ -12,6 +12,7 @@ from admin_app.exports import build
 from admin_app.exports.gates import Shut
 from admin_app.models import AccessLog, Student, Unit, UnitState
 from admin_app.services import confirmation
+from admin_app.services.rates import edition
 from tests.country import CLOSES
 from tests.exports.conftest import Made, World
 from tests.exports.formulas import calculate, formulas_of
@@ -63,23 +64,47 @@ def test_it_opens_when_the_department_has_closed(world: World) -> None:
 
 def test_each_lao_province_and_the_country_have_a_row(closed: World) -> None:
     book = made(closed)
-    names = [row[1] if row[3] is None else row[3] for row in book.rows(BUDGET)[4:]]
-    assert names == [
+    first = next(i for i, row in enumerate(book.rows(BUDGET)) if row[0] == "ที่") + 1
+    assert [row[1] for row in book.rows(BUDGET)[first:]] == [
         "ทั้งประเทศ",
         "รวมจังหวัดกระบี่",
         "อบจ.กระบี่",
+        "มัธยมเขาพนม",
+        "มัธยมเมือง",
         "อบต.อ่าวนาง",
+        "บ้านช่องพลี",
+        "ศพด.อ่าวนาง",
         "อบต.เขาดิน",
         "รวมจังหวัดพังงา",
         "อบต.เกาะยาว",
+        Unit.get(Unit.province == closed.country.province("82").id, Unit.level == "school").name,
     ]
-    # money: lunch 36 baht, milk 6.89 baht in Krabi and 7 baht in Phangnga
-    assert book.row(BUDGET, "ทั้งประเทศ")[4:] == [
-        5, 5, 7, 4, 2, 0, 18, 19, 68_040 + 21_600, 16_122.6 + 5_460, 111_222.6,
+    # money: lunch 36 baht, milk 7 baht, as the rates were when the department closed
+    assert book.row(BUDGET, "ทั้งประเทศ")[3:] == [
+        5, 5, 7, 4, 2, 0, 18, 19, 68_040 + 21_600, 16_380 + 5_460, 39_800 + 6_000, 157_280,
     ]  # fmt: skip
-    assert book.row(BUDGET, "รวมจังหวัดพังงา")[10:] == [3, 0, 21_600, 5_460, 27_060]
+    assert book.row(BUDGET, "รวมจังหวัดพังงา")[9:] == [3, 0, 21_600, 5_460, 6_000, 33_060]
+    assert book.row(BUDGET, "อบต.อ่าวนาง")[3:11] == [2, 5, 4, 0, 0, 0, 9, 19]
+    assert book.row(BUDGET, "ศพด.อ่าวนาง")[9:] == [2, None, 17_640, 3_640, 3_600, 24_880]
     assert book.row(PROVINCES, "พังงา")[2:9] == [1, 0, 3, 0, 0, 0, 3]
-    assert book.row(PROVINCES, "ทั้งประเทศ")[-1] == 111_222.6
+    assert book.row(PROVINCES, "ทั้งประเทศ")[-1] == 157_280
+
+
+def test_an_laos_sum_opens_to_its_schools(closed: World) -> None:
+    sheet = made(closed).formulas[BUDGET]
+    at = {row[1].value: row[1].row for row in sheet.iter_rows() if row[1].value}
+    lao, below = at["อบต.อ่าวนาง"], [at["บ้านช่องพลี"], at["ศพด.อ่าวนาง"]]
+    assert below == [lao + 1, lao + 2]
+    assert sheet.cell(lao, 12).value == f"=SUBTOTAL(9,L{lao + 1}:L{lao + 2})"
+    rows = sheet.row_dimensions
+    assert [(rows[n].outlineLevel, rows[n].hidden) for n in (lao, *below)] == [
+        (2, False),
+        (3, True),
+        (3, True),
+    ]
+    assert rows[lao].collapsed
+    assert not sheet.sheet_properties.outlinePr.summaryBelow
+    assert (rows[at["ทั้งประเทศ"]].outlineLevel, rows[at["รวมจังหวัดกระบี่"]].outlineLevel) == (0, 1)
 
 
 def test_every_formula_holds_the_value_that_it_calculates(closed: World) -> None:
@@ -91,9 +116,13 @@ def test_every_formula_holds_the_value_that_it_calculates(closed: World) -> None
         assert book.values[sheet][cell].value == pytest.approx(expected), (sheet, cell)
 
 
-def test_rates_stand_with_the_provinces_that_were_confirmed_under_them(closed: World) -> None:
-    milk = [row for row in made(closed).rows(RATES) if row[0] == "นม"]
-    assert [(row[3], row[5]) for row in milk] == [(6.89, "กระบี่"), (7, "พังงา")]
+def test_one_edition_of_rates_pays_for_all_and_is_named(closed: World) -> None:
+    rows = made(closed).rows(RATES)
+    assert [row[3:] for row in rows if row[0] == "นม"] == [[7, 260, "ทุกจังหวัดที่ยืนยัน"]]
+    told = {row[0]: row[1] for row in rows if row[0]}
+    assert told["อัตรา"] == "ฉบับที่ 2 (ฉบับที่ใช้เมื่อปิดรอบ)"
+    assert told["รหัสตรวจสอบของอัตรา (SHA-256)"] == edition(closed.cycle.id, 2).digest
+    assert told["ผู้จัดทำ"] == "ยกมาเมื่อสร้างรอบ"
 
 
 def test_provinces_left_out_are_named(closed: World) -> None:
@@ -105,18 +134,20 @@ def test_provinces_left_out_are_named(closed: World) -> None:
 
 
 def test_it_does_not_look_at_live_rows(closed: World) -> None:
-    before = [made(closed).rows(sheet)[3:] for sheet in (BUDGET, PROVINCES, RATES)]
+    before = [made(closed).rows(sheet) for sheet in (BUDGET, PROVINCES, RATES)]
     Student.update(grade="K1").execute()
     Unit.update(name="อื่น").where(Unit.level << ("school", "lao")).execute()
     closed.country.rates(closed.cycle, lambda row: replace(row, satang=1))
-    assert [made(closed).rows(sheet)[3:] for sheet in (BUDGET, PROVINCES, RATES)] == before
+    assert [made(closed).rows(sheet) for sheet in (BUDGET, PROVINCES, RATES)] == before
 
 
 def test_it_is_logged_with_its_digest(closed: World) -> None:
     book = made(closed)
     entry = AccessLog.get()
-    assert json.loads(entry.details)["digest"] == book.result.digest
-    assert entry.rows == 4
+    details = json.loads(entry.details)
+    assert details["digest"] == book.result.digest
+    assert "rates" not in details
+    assert entry.rows == 4 + 5
     assert UnitState.get(UnitState.unit == closed.country.department.id).revision == 1
 
 

@@ -68,7 +68,8 @@ def test_the_sheet_of_laos_has_a_row_for_each_in_dlas_order(world: World) -> Non
     assert names == ["อบจ.กระบี่", "อบต.อ่าวนาง", "อบต.เขาดิน"]
     # lunch: 7 children × 36 baht × 200 days, in the centre 2 × 36 × 245; milk: 6.89 × 260 days
     row = made.row(LAOS, "อบต.อ่าวนาง", 2)
-    assert row[3:15] == [2, 5, 4, 0, 0, 0, 9, 1, 19, 68_040, 16_122.6, 84_162.6]
+    # subsidy: 5 × 1,800 and 4 × 2,000 baht
+    assert row[3:16] == [2, 5, 4, 0, 0, 0, 9, 1, 19, 68_040, 16_122.6, 17_000, 101_162.6]
     assert made.row(LAOS, "รวมจังหวัดกระบี่")[3:12] == [4, 5, 4, 4, 2, 0, 15, 1, 19]
 
 
@@ -90,16 +91,30 @@ def test_other_affiliations_are_listed_by_lao_and_their_absence_is_told(world: W
 def test_money_is_per_school_with_the_rate_that_paid_it(world: World) -> None:
     made = world.made(NAME)
     assert made.row(MEALS, "ศพด.อ่าวนาง", 2)[3:] == [
-        "ศพด.", 2, 36, 245, 17_640, 6.89, 260, 3_582.8, 21_222.8,
+        "ศพด.", 2, 36, 245, 17_640, 2, 6.89, 260, 3_582.8, 2, 3_600, 24_822.8,
     ]  # fmt: skip
-    assert made.row(MEALS, "มัธยมเมือง", 2)[4:] == [0] * 8
-    rates = [row for row in made.rows("ปก") if row[0] == "นม"]
-    assert rates == [["นม", "ทุกประเภท", "ทุกขนาด", 6.89, 260]]
+    assert made.row(MEALS, "มัธยมเมือง", 2)[4:] == [0] * 8 + [3, 11_100, 11_100]
+
+
+def test_the_cover_shows_every_rate_and_the_grades_that_are_counted(world: World) -> None:
+    rows = world.made(NAME).rows("ปก")
+    assert ["นม", "ทุกประเภท", "ทุกขนาด", 6.89, 260] in rows
+    assert ["อาหารกลางวัน", "ศพด.", "41–100 คน", 27, 245] in rows
+    assert [row[1:] for row in rows if row[0] == "เงินอุดหนุนรายหัว"][:2] == [
+        ["เด็กเล็ก อายุ 2 ปีขึ้นไป – อนุบาล 3", "ทุกขนาด", 1_800, "รายปี"],
+        ["ประถมศึกษาปีที่ 1 – ประถมศึกษาปีที่ 6", "ทุกขนาด", 2_000, "รายปี"],
+    ]
+    fed = "เด็กเล็ก อายุ 2 ปีขึ้นไป – ประถมศึกษาปีที่ 6"
+    told = {row[0]: row[1] for row in rows if row[0]}
+    assert told["ชั้นที่นับ: นม"] == told["ชั้นที่นับ: อาหารกลางวัน"] == fed
+    assert told["อัตราฉบับที่"] == 1
 
 
 def test_a_school_that_no_rate_fits_is_told_instead_of_paid_nothing(world: World) -> None:
     world.country.rates(world.cycle, lambda row: None if row.kind == "milk" else row)
-    assert world.made(NAME).row(MEALS, "บ้านช่องพลี", 2)[8:] == ["ไม่มีอัตรา", None, 0, 50_400]
+    assert world.made(NAME).row(MEALS, "บ้านช่องพลี", 2)[8:] == [
+        7, "ไม่มีอัตรา", None, 0, 7, 13_400, 63_800,
+    ]  # fmt: skip
 
 
 def test_children_without_a_grade_have_a_column_so_that_the_sums_agree(world: World) -> None:

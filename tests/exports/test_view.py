@@ -14,8 +14,8 @@ from flask import Flask
 from admin_app import create_app
 from admin_app.config import Settings
 from admin_app.models import AccessLog, Snapshot, Unit, User, database
-from admin_app.services import accounts
-from tests.country import PASSWORD, Country, ManualClock
+from admin_app.services import accounts, confirmation
+from tests.country import CLOSES, PASSWORD, Country, ManualClock
 from tests.exports.conftest import World, make_world
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -194,3 +194,32 @@ def test_the_page_of_a_unit_outside_the_scope_is_not_found(site: Site) -> None:
     assert site.get("/exports/?unit=82", "department").status_code == 200
     school = site.world["บ้านช่องพลี"]
     assert site.get("/exports/", "school", school).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ("rates=1", 200, ""),
+        ("rates=2", 400, "has no edition 2 of the rates"),
+        ("rates=0", 400, "has no edition 0 of the rates"),
+        ("rates=-1", 400, "give the number of an edition"),
+        ("rates=%E0%B9%91", 400, "give the number of an edition"),
+        ("rates=99999999999", 400, "give the number of an edition"),
+    ],
+)
+def test_a_budget_is_asked_for_by_an_edition_of_the_rates(
+    site: Site, query: str, status: int, words: str
+) -> None:
+    country, cycle = site.world.country, site.world.cycle
+    country.clock.set(CLOSES)
+    dla, top = site.world.actor("department"), country.department
+    confirmation.move(dla, cycle.id, top.id, "close", country.clock, reason="ครบกำหนด")
+    answer = site.get(f"/exports/national-budget.xlsx?cycle=2567-1&{query}", "department")
+    assert answer.status_code == status
+    assert words in ("" if status == 200 else answer.get_data(as_text=True))
+
+
+def test_other_exports_have_no_rates_to_choose(site: Site) -> None:
+    answer = site.get(f"{SUMMARY}?cycle=2567-1&unit=81&rates=1")
+    assert answer.status_code == 400
+    assert "leave it out" in answer.get_data(as_text=True)

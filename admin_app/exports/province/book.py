@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from admin_app.database import tuples
-from admin_app.exports import live, official, words
+from admin_app.exports import live, official, rate_table, words
 from admin_app.exports.data import Summary
 from admin_app.exports.gates import OFFICIAL
 from admin_app.exports.province import chart, cover, grades, laos, meals, others, pending, report
@@ -44,12 +44,12 @@ def build(request: Request, out: Any) -> Built:
 
 
 SHEETS = (
-    SheetSpec(cover.SHEET, cover.RATE_COLUMNS, small=False),
+    SheetSpec(cover.SHEET, rate_table.RATE_COLUMNS, small=False),
     laos.SHEET,
     report.SHEET,
     grades.SHEET,
     others.SHEET,
-    SheetSpec(meals.SHEET, meals.COLUMNS, ("เด็กเล็ก–ป.6\n(คน)", "บาท/ปี", "รวมบาท/ปี")),
+    SheetSpec(meals.SHEET, meals.COLUMNS, ("คน", "บาท/ปี", "รวมบาท/ปี")),
     pending.SHEET,
     chart.SHEET,
 )

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from admin_app.domain.money import PER_DAY, UNBOUNDED, RateRow, RateSet
+from admin_app.domain.money import KINDS
 from admin_app.domain.thai import format_datetime
-from admin_app.exports import words
+from admin_app.exports import rate_table, words
 from admin_app.exports.data import Summary, total
 from admin_app.exports.province import grades, laos
 from admin_app.exports.request import Request
-from admin_app.exports.workbook import Book, Column, Formula, Sheet
+from admin_app.exports.workbook import Book, Formula, Sheet
 
 SHEET = "ปก"
-
-RATE_COLUMNS = (
-    Column("อัตราที่ใช้", 44),
-    Column("ประเภทสถานศึกษา", 24, "centre"),
-    Column("จำนวนนักเรียนของสถานศึกษา", 34, "centre"),
-    Column("บาท/คน/วัน", 18, "money"),
-    Column("วัน/ปี", 14, "number"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +21,6 @@ class Sums:
 
     laos: laos.Layout
     grades: grades.Layout
-
-
-def bracket(rate: RateRow) -> str:
-    """For schools of how many children a rate is."""
-    if rate.high >= UNBOUNDED:
-        return "ทุกขนาด" if rate.low <= 1 else f"{rate.low:,} คนขึ้นไป"
-    return f"{rate.low:,}–{rate.high:,} คน"
-
-
-def rate_rows(sheet: Sheet, rates: RateSet) -> None:
-    """The rates as rows of a table with ``RATE_COLUMNS``."""
-    sheet.head(repeated=False)
-    shown = [rate for rate in rates.rates if rate.kind in PER_DAY]
-    for rate in shown:
-        sheet.row(
-            [
-                words.RATE_KINDS.get(rate.kind, rate.kind),
-                words.SCHOOL_KINDS.get(rate.school_kind, rate.school_kind),
-                bracket(rate),
-                rate.satang / 100,
-                rate.days,
-            ]
-        )
-    if not shown:
-        sheet.note("รอบนี้ยังไม่มีอัตรา")
 
 
 def _what(sheet: Sheet, data: Summary, request: Request) -> None:
@@ -87,7 +54,7 @@ def _figures(sheet: Sheet, data: Summary, at: Sums) -> None:
             ):
                 ref = at.grades.sheet.ref(at.grades.total_row, column)
                 sheet.pair(f"    {sex} (คน)", Formula(ref, count), "number", "left")
-    for kind in ("lunch", "milk"):
+    for kind in KINDS:
         satang = sum(data.money(lao, kind) for lao in data.laos)
         label = f"ประมาณการ{words.RATE_KINDS[kind]} (บาท/ปี)"
         sheet.pair(label, Formula(layout.ref(kind), satang / 100), "money", "left")
@@ -106,11 +73,13 @@ def write(sheet: Sheet, data: Summary, request: Request, at: Sums) -> None:
     sheet.next_row += 1
     _figures(sheet, data, at)
     sheet.next_row += 1
-    rate_rows(sheet, data.rates)
+    if data.rate_edition:
+        sheet.pair("อัตราฉบับที่", data.rate_edition, "count", "left")
+    rate_table.write(sheet, data.rates, data.grades)
 
 
 def add(book: Book) -> Sheet:
     """The cover's sheet, empty, as the first of the book; on one page."""
-    sheet = book.sheet(SHEET, RATE_COLUMNS)
+    sheet = book.sheet(SHEET, rate_table.RATE_COLUMNS)
     sheet.worksheet.fit_to_pages(1, 1)
     return sheet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from admin_app.domain.money import KINDS
 from admin_app.domain.thai import format_datetime
 from admin_app.exports import words
 from admin_app.exports.columns import EVERY_FIGURE, Stages
@@ -37,8 +38,7 @@ def _columns(stages: Stages) -> tuple[Column, ...]:
         Column("รวม", 11, "number", own),
         Column("แห่ง", 7, "number", other),
         Column("คน", 10, "number", other),
-        Column("อาหารกลางวัน", 16, "money", money),
-        Column("นม", 16, "money", money),
+        *(Column(words.RATE_KINDS[kind], 16, "money", money) for kind in KINDS),
         Column("รวม", 17, "money", money),
         Column("ยืนยันเมื่อ", 25, "centre"),
     )
@@ -61,27 +61,27 @@ def write(book: Book, data: Summary, subtitle: str) -> Layout:
     sheet.head()
     all_ = FIRST_STAGE + len(stages)
     at = {"schools": 3, "children": all_, "others": all_ + 1, "other_children": all_ + 2}
-    at |= {"lunch": all_ + 3, "milk": all_ + 4, "money": all_ + 5}
+    at |= {kind: all_ + place for place, kind in enumerate(KINDS, start=3)}
+    money = all_ + 3 + len(KINDS)
     first = sheet.next_row
     for number, lao in enumerate(data.laos, start=1):
         row = sheet.next_row
         by_stage = data.by_stage(lao.counts)
-        lunch, milk = data.money(lao, "lunch"), data.money(lao, "milk")
+        due = [data.money(lao, kind) for kind in KINDS]
         figures = [
             len(lao.schools),
             *(by_stage[stage] for stage in stages),
             total(lao.counts),
             len(lao.others),
             total(lao.other_counts),
-            lunch / 100,
-            milk / 100,
-            (lunch + milk) / 100,
+            *(satang / 100 for satang in due),
+            sum(due) / 100,
         ]
         values: list[Value] = [number, lao.district.name, lao.name, *figures, _status(lao)]
         stages_span = f"{cell(row, FIRST_STAGE)}:{cell(row, all_ - 1)}"
         values[all_] = Formula(f"=SUM({stages_span})", total(lao.counts))
-        money_span = f"{cell(row, all_ + 3)}:{cell(row, all_ + 4)}"
-        values[all_ + 5] = Formula(f"=SUM({money_span})", (lunch + milk) / 100)
+        money_span = f"{cell(row, all_ + 3)}:{cell(row, money - 1)}"
+        values[money] = Formula(f"=SUM({money_span})", sum(due) / 100)
         sheet.row(values)
     label = f"รวม{words.province(data.name)}"
     return Layout(sheet, sheet.total(label, first), at)
