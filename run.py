@@ -150,7 +150,7 @@ def create_user(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def verify(args: argparse.Namespace, settings: Settings) -> int:
-    """Recompute every confirmed unit from its rows and name what differs; writes nothing."""
+    """Recompute histories and confirmed units from the rows, name what differs; writes nothing."""
     from admin_app.services import verification
     from admin_app.services.errors import NotFound
 

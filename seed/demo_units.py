@@ -135,7 +135,9 @@ def demo_users(now: datetime) -> None:
 def staff(now: datetime) -> None:
     """An account without a password for each unit that has none: somebody has to have confirmed."""
     staffed = User.select(User.unit)
-    missing: Iterable[Unit] = Unit.select().where(Unit.active, Unit.id.not_in(staffed))
+    missing: Iterable[Unit] = (
+        Unit.select().where(Unit.active, Unit.id.not_in(staffed)).order_by(Unit.id)
+    )
     User.insert_many(
         [
             {

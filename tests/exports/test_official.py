@@ -147,6 +147,6 @@ def test_krabis_official_summary_equals_dlas_published_report(
 def test_rates_of_the_first_form_are_read_as_they_were_meant() -> None:
     milk = {"kind": "milk", "school_kind": "", "low": 1, "high": 9, "satang": 689, "days": 260}
     grades = [{"code": "P1", "meals": True}, {"code": "M1", "meals": False}]
-    found = official.rates_in({"rates": [milk], "grades": grades})
+    found = rates.frozen({"rates": [milk], "grades": grades})
     assert found.due("milk", "school", {"P1": 2, "M1": 5}).satang == 2 * 689 * 260
-    assert official.rates_in({}).rates == ()
+    assert rates.frozen({}).rates == ()
