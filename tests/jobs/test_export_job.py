@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from peewee import Database
 
-from admin_app.config import Settings
+from admin_app.config import INSTANCE, BadSetting, Settings, from_environment
 from admin_app.database import now
 from admin_app.exports import build
 from admin_app.jobs import kinds, queue
@@ -284,3 +284,35 @@ def test_a_file_that_is_being_written_stays_however_long_that_takes(place: Place
         assert housekeeping.sweep_files(late) == 0
     Job.update(status="cancelled", ended_at=now()).execute()
     assert housekeeping.sweep_files(late) == 1
+
+
+SQLITE, POSTGRES = "sqlite:////srv/lec/lec.db", "postgresql://lec@db/lec"
+GOOD = [
+    ({"DATABASE_URL": SQLITE}, "/srv/lec/lec-files", 24, 90),
+    ({"DATABASE_URL": POSTGRES}, str(INSTANCE / "files"), 24, 90),
+    ({"DATABASE_URL": POSTGRES, "FILES_DIR": "/mnt/files"}, "/mnt/files", 24, 90),
+    ({"EXPORT_KEPT_HOURS": "72", "ACCESS_LOG_DAYS": "365"}, None, 72, 365),
+]
+
+
+@pytest.mark.parametrize(("given", "folder", "hours", "days"), GOOD)
+def test_where_files_lie_and_how_long_things_are_kept_is_set(
+    given: dict[str, str], folder: str | None, hours: int, days: int
+) -> None:
+    found = from_environment(given | {"SECRET_KEY": SECRET})
+    assert folder is None or str(found.files) == folder
+    assert (found.export_kept_hours, found.access_log_days) == (hours, days)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EXPORT_KEPT_HOURS", "0"),
+        ("EXPORT_KEPT_HOURS", "a day"),
+        ("ACCESS_LOG_DAYS", "89"),
+        ("ACCESS_LOG_DAYS", "3651"),
+    ],
+)
+def test_a_time_that_may_not_be_ends_the_start(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        from_environment({"SECRET_KEY": SECRET, name: value})
