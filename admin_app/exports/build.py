@@ -1,4 +1,4 @@
-"""One door to every workbook: permission, level and gate first, then the file, then the log."""
+"""One door to every export: permission, level and gate first, then the file, then the log."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from admin_app.services.scope import ref
 from admin_app.services.standing import moments
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS: dict[str, str] = {"xlsx": XLSX, "pdf": "application/pdf"}
 
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """A workbook that was written and logged. ``file_name`` is ASCII, ``thai_file_name`` is not."""
+    """A file that was written and logged. ``file_name`` is ASCII, ``thai_file_name`` is not."""
 
     edition: str
     rows: int
@@ -58,7 +59,13 @@ def find(name: str, actor: Actor, unit: Unit) -> Export:
 
 
 def _admit(
-    export: Export, actor: Actor, cycle: Cycle, unit: Unit, asked: str | None, now: datetime
+    export: Export,
+    actor: Actor,
+    cycle: Cycle,
+    unit: Unit,
+    asked: str | None,
+    now: datetime,
+    proof_page: str,
 ) -> Request:
     """The request, its edition chosen. NotFound, NoSuchEdition, Shut."""
     state = UnitState.get_or_none(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
@@ -66,7 +73,7 @@ def _admit(
     if state is None:
         raise NotFound("state")
     own = Unit.get_by_id(actor.unit.id)
-    return Request(actor, own, cycle, unit, state, edition, now)
+    return Request(actor, own, cycle, unit, state, edition, now, proof_page)
 
 
 def build(
@@ -77,17 +84,19 @@ def build(
     edition: str | None,
     now: datetime,
     out: Path | BinaryIO,
+    proof_page: str = "",
 ) -> ExportResult:
     """Write the export to ``out`` and enter it into the access log; needs no request.
 
     ``edition``: None for the best that is open. A path holds the whole file, logged, or none.
+    ``proof_page``: the address of the page that takes a digest, for paper that leads back to it.
     Raises NotFound (role, scope, level), NoSuchEdition, Shut (with the reason), Damaged.
     """
     export = find(name, actor, unit)
     part = out.with_name(f"{out.name}.part") if isinstance(out, Path) else None
     try:
         with one_moment():
-            request = _admit(export, actor, cycle, unit, edition, now)
+            request = _admit(export, actor, cycle, unit, edition, now, proof_page)
             built = export.build(request, str(part) if part else out)
         _log(export, request, built)
         if isinstance(out, Path) and part:
@@ -100,7 +109,8 @@ def build(
     thai = " ".join(
         filter(None, (export.file_title, unit.name, cycle.code, words.EDITIONS[request.edition]))
     )
-    return ExportResult(request.edition, built.rows, built.digest, f"{stem}.xlsx", f"{thai}.xlsx")
+    names = (f"{stem}.{export.format}", f"{thai}.{export.format}")
+    return ExportResult(request.edition, built.rows, built.digest, *names)
 
 
 def _log(export: Export, request: Request, built: Built) -> None:

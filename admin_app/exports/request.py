@@ -31,7 +31,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An export that may be had: checked by ``build``, handed to its builder."""
+    """An export that may be had: checked by ``build``, handed to its builder.
+
+    ``proof_page``: the address of the page that takes a digest, for paper that leads back to it.
+    """
 
     actor: Actor
     actor_unit: Unit
@@ -40,6 +43,7 @@ class Request:
     state: UnitState
     edition: str
     now: datetime
+    proof_page: str = ""
 
     @property
     def moment(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.domain.text import N_
 from admin_app.exports import outstanding, roster
+from admin_app.exports.certificate import paper as certificate
 from admin_app.exports.country import book as national_budget
 from admin_app.exports.gates import (
     ANY,
@@ -30,7 +31,10 @@ from admin_app.exports.request import Built, Request
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export. ``levels``: of the units it may be asked for, highest first."""
+    """One export. ``levels``: of the units it may be asked for, highest first.
+
+    ``format``: how its file ends, a key of ``build.FORMATS``.
+    """
 
     name: str
     title: str
@@ -39,6 +43,7 @@ class Export:
     editions: Mapping[str, Gate]
     file_title: str
     build: Callable[[Request, Any], Built]
+    format: str = "xlsx"
 
 
 EXPORTS: tuple[Export, ...] = (
@@ -77,6 +82,16 @@ EXPORTS: tuple[Export, ...] = (
         {OFFICIAL: once_closed},
         "สรุปและงบประมาณทั้งประเทศ",
         national_budget.build,
+    ),
+    Export(
+        "certificate",
+        N_("Certificate for signature"),
+        "certificate:export",
+        (PROVINCE, LAO, SCHOOL),
+        {ANY: once_confirmed},
+        "แบบยืนยันข้อมูล",
+        certificate.build,
+        "pdf",
     ),
 )
 BY_NAME: dict[str, Export] = {export.name: export for export in EXPORTS}

@@ -1,4 +1,4 @@
-"""Exports: ``/exports/<name>.xlsx`` as the contract has it, and the page that lists them."""
+"""Exports: ``/exports/<name>.xlsx`` or ``.pdf`` as the contract has it, and their page."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request, send_file, url_for
 
 from admin_app.domain import thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import below
-from admin_app.exports.build import XLSX, ExportResult, build, find, ground
+from admin_app.exports.build import FORMATS, XLSX, ExportResult, build, find, ground
 from admin_app.exports.gates import EDITIONS, NoSuchEdition, Reason, Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME, EXPORTS, Export
@@ -69,11 +69,13 @@ def _why(reason: Reason) -> str:
     return say(reason.message, params)
 
 
-def workbook_answer(file: BinaryIO, file_name: str, thai_file_name: str) -> Any:
-    """The workbook as a download, its name in ASCII and in Thai (RFC 6266); nobody may keep it."""
+def workbook_answer(
+    file: BinaryIO, file_name: str, thai_file_name: str, mimetype: str = XLSX
+) -> Any:
+    """The file as a download, its name in ASCII and in Thai (RFC 6266); nobody may keep it."""
     size = file.seek(0, SEEK_END)
     file.seek(0)
-    answer = send_file(file, mimetype=XLSX)
+    answer = send_file(file, mimetype=mimetype)
     answer.content_length = size
     answer.headers["Content-Disposition"] = (
         f"attachment; filename=\"{file_name}\"; filename*=UTF-8''{quote(thai_file_name, safe='')}"
@@ -82,29 +84,32 @@ def workbook_answer(file: BinaryIO, file_name: str, thai_file_name: str) -> Any:
     return answer
 
 
-def _answer(file: BinaryIO, result: ExportResult) -> Any:
-    answer = workbook_answer(file, result.file_name, result.thai_file_name)
+def _answer(file: BinaryIO, result: ExportResult, mimetype: str) -> Any:
+    answer = workbook_answer(file, result.file_name, result.thai_file_name, mimetype)
     answer.headers["X-Edition"] = result.edition
     return answer
 
 
 def _built(export: Export, cycle: Cycle, unit: Unit) -> Any:
-    """Build the workbook in a file without a name; the answer closes it, or any exception."""
+    """Build the export in a file without a name; the answer closes it, or any exception."""
     edition = request.args.get("edition")
     file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
     try:
-        return _answer(file, build(export.name, actor(), cycle, unit, edition, clock(), file))
+        page = url_for("proof.show", _external=True)
+        result = build(export.name, actor(), cycle, unit, edition, clock(), file, page)
+        return _answer(file, result, FORMATS[export.format])
     except BaseException:
         file.close()
         raise
 
 
-@blueprint.get("/<name>.xlsx")
+@blueprint.get("/<name>.pdf", defaults={"format": "pdf"})
+@blueprint.get("/<name>.xlsx", defaults={"format": "xlsx"})
 @permission(SIGNED_IN)
-def workbook(name: str) -> Any:
-    """One workbook. 404 without role, scope or such a thing; 400 and 403 with a text."""
+def workbook(name: str, format: str) -> Any:
+    """One export. 404 without role, scope or such a thing; 400 and 403 with a text."""
     export = BY_NAME.get(name)
-    if export is None or not allowed(export.permission):
+    if export is None or export.format != format or not allowed(export.permission):
         abort(404)
     try:
         unknown = set(request.args) - PARAMETERS
