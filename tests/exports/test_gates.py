@@ -36,6 +36,8 @@ CASES = [
     ("national-budget", None, OPEN, ("not_closed", CLOSES)),
     ("national-budget", "official", OPEN, ("not_closed", CLOSES)),
     ("national-budget", None, CONFIRMED, "official"),
+    ("certificate", None, OPEN, ("not_confirmed", DUE)),
+    ("certificate", None, CONFIRMED, ""),
 ]
 
 
@@ -64,7 +66,7 @@ def test_nothing_is_exported_of_a_cycle_that_is_not_opened(export: object) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "asked"), [("roster", "draft"), ("national-budget", "draft"), ("outstanding", "x")]
+    ("name", "asked"), [("roster", "draft"), ("national-budget", "draft"), ("certificate", "draft")]
 )
 def test_an_edition_that_an_export_has_not_is_told_apart(name: str, asked: str) -> None:
     with pytest.raises(NoSuchEdition):
@@ -78,6 +80,7 @@ def test_the_table_is_the_contracts() -> None:
         "province-summary": {PROVINCE},
         "outstanding": {LAO, PROVINCE, DEPARTMENT},
         "national-budget": {DEPARTMENT},
+        "certificate": {SCHOOL, LAO, PROVINCE},
     }
     for export in EXPORTS:
         assert export.permission == f"{export.name}:export"

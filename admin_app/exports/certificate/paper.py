@@ -70,7 +70,7 @@ def moment(at: datetime) -> str:
     """A moment in full: 11 มิถุนายน พ.ศ. 2567 เวลา 17.00 น."""
     local = to_local(at)
     day, month, year = format_date_long(local.date()).split()
-    return f"{day} {month} พ.ศ. {year} เวลา {local:%H.%M} น."
+    return f"{day} {month} พ.ศ. {year} เวลา {local:%H.%M}\u00a0น."
 
 
 def qr(text: str) -> str:
@@ -152,9 +152,8 @@ def _row(line: Line, schools: bool) -> dict[str, Any]:
     return {"cells": [name, *(f"{number:,}" for number in numbers)], "strong": line.stage}
 
 
-def _heads(first: str, schools: bool) -> list[str]:
-    more = [words.PLACES] if schools else []
-    return [first, *more, shared.BOYS, shared.GIRLS, shared.TOTAL]
+def _heads(*first: str) -> list[str]:
+    return [*first, shared.BOYS, shared.GIRLS, shared.TOTAL]
 
 
 def _rows(lines: Iterable[Line], schools: bool) -> list[dict[str, Any]]:
@@ -186,11 +185,11 @@ def data_of(request: Request) -> tuple[dict[str, Any], str, int]:
         "cycle": shared.cycle(cycle),
         "level": words.LEVELS[unit.level],
         "about": _about(request, frozen.content),
-        "heads": _heads(words.GRADE, schools),
+        "heads": _heads(words.GRADE, *([words.SCHOOLS] if schools else [])),
         "rows": rows,
         "confirmed": _confirmed(request, found.confirmed),
         "units": _units(sums, unit.level),
-        "other_heads": _heads(words.AFFILIATION, True),
+        "other_heads": _heads(words.AFFILIATION, words.PLACES),
         "others": _rows(by_affiliation(sums, words.REST, words.ALL), True),
         "notes": _notes(sums, unit.level),
         "signatures": [(words.MAKES, ""), (words.CERTIFIES, signs)],
