@@ -25,7 +25,7 @@ from tests.country import LETTER
 from tests.exports.conftest import World
 
 TWICE = re.compile(r"([ก-ฮ][ัิ-ื][่-๋])\1")
-"""typst's PDF names a letter with two raised signs twice: once for the letter, once for the mark."""
+"""typst names a letter with two raised signs twice: once for the letter, once for the mark."""
 PAGE = "https://lec.example/proof/"
 UNITS = {SCHOOL: "บ้านช่องพลี", LAO: "อบต.อ่าวนาง"}
 
