@@ -27,8 +27,8 @@ def show() -> Any:
             found = revisions.check(actor(), revisions.read_digest(typed))
         except revisions.NoDigest as bad:
             wrong = _(
-                "A digest has 64 digits 0–9 and letters a–f; this has %(count)d characters"
-                " or others among them. Compare it with the paper, group by group.",
+                "A digest has 64 digits and letters; this has %(count)d characters, or some"
+                " that no digest has. Compare it with the paper, group by group.",
                 count=bad.length,
             )
     return render_template(

@@ -36,6 +36,8 @@ from admin_app.services.revisions import Entry
 TEMPLATE = Path(__file__).with_name("certificate.typ")
 FONTS = Path(fontpkg_sarabun.__file__).parent / "files"
 GROUP = 8
+KEPT = 10
+"""How many documents back typst keeps what it has worked out."""
 Pairs = list[tuple[str, str]]
 
 
@@ -61,9 +63,16 @@ def pdf(data: dict[str, Any], made_at: datetime) -> bytes:
         format="pdf",
         timestamp=made_at,
     )
+    _forget()
     if not isinstance(made, bytes):
         raise TypeError("typst answers with the bytes of one file")
     return made
+
+
+def _forget() -> None:
+    """Let empty documents take the place of what typst keeps: 40 MiB for each large paper."""
+    for _ in range(KEPT + 1):
+        typst.compile(b"", font_paths=_fonts(), format="svg")
 
 
 def moment(at: datetime) -> str:
@@ -190,7 +199,7 @@ def data_of(request: Request) -> tuple[dict[str, Any], str, int]:
         "confirmed": _confirmed(request, found.confirmed),
         "units": _units(sums, unit.level),
         "other_heads": _heads(words.AFFILIATION, words.PLACES),
-        "others": _rows(by_affiliation(sums, words.REST, words.ALL), True),
+        "others": _rows(by_affiliation(sums, words.REST, words.SUM), True),
         "notes": _notes(sums, unit.level),
         "signatures": [(words.MAKES, ""), (words.CERTIFIES, signs)],
         "digest": groups(frozen.digest),
