@@ -23,6 +23,7 @@ from admin_app.services.scope import ref
 from admin_app.services.standing import moments
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS: dict[str, str] = {"xlsx": XLSX, "pdf": "application/pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def admit(
     now: datetime,
     progress: Progress = quiet,
     rates: int | None = None,
+    proof_page: str = "",
 ) -> Request:
     """The request, its edition chosen. NotFound, NoSuchEdition, NoSuchRates, Shut."""
     state = UnitState.get_or_none(UnitState.cycle == cycle.id, UnitState.unit == unit.id)
@@ -81,7 +83,7 @@ def admit(
     if rates is not None and not (export.takes_rates and edition_of_rates(cycle.id, rates)):
         raise NoSuchRates(rates)
     own = Unit.get_by_id(actor.unit.id)
-    return Request(actor, own, cycle, unit, state, edition, now, progress, rates)
+    return Request(actor, own, cycle, unit, state, edition, now, progress, rates, proof_page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +105,18 @@ def make(
     out: str | Path | BinaryIO,
     progress: Progress = quiet,
     rates: int | None = None,
+    proof_page: str = "",
 ) -> Made:
     """Write the export to ``out``; whoever hands it out calls ``log`` first.
 
     ``edition``: None for the best that is open. ``rates``: the edition of the cycle's rates to
-    estimate by, None for what is usual. Raises NotFound (role, scope, level), NoSuchEdition,
+    estimate by, None for what is usual. ``proof_page``: the address of the page that takes a
+    digest, for paper that leads back to it. Raises NotFound (role, scope, level), NoSuchEdition,
     NoSuchRates, Shut (with the reason), Damaged.
     """
     export = find(name, actor, unit)
     with one_moment():
-        request = admit(export, actor, cycle, unit, edition, now, progress, rates)
+        request = admit(export, actor, cycle, unit, edition, now, progress, rates, proof_page)
         built = export.build(request, out)
     by = ("", "") if rates is None else (f"rates{rates}", f"อัตราฉบับที่ {rates}")
     stem = "-".join(filter(None, (name, cycle.code, unit.code, request.edition, by[0])))
@@ -161,6 +165,7 @@ def build(
     now: datetime,
     out: Path | BinaryIO,
     rates: int | None = None,
+    proof_page: str = "",
 ) -> ExportResult:
     """Write the export to ``out`` and enter it into the access log; needs no request.
 
@@ -169,7 +174,8 @@ def build(
     part = out.with_name(f"{out.name}.part") if isinstance(out, Path) else None
     try:
         target = str(part) if part else out
-        made = make(name, actor, cycle, unit, edition, now, target, rates=rates)
+        more: dict[str, Any] = {"rates": rates, "proof_page": proof_page}
+        made = make(name, actor, cycle, unit, edition, now, target, **more)
         with transaction():
             log(made, name)
         if isinstance(out, Path) and part:

@@ -48,6 +48,7 @@ class Request:
     """An export that may be had: checked by ``build``, handed to its builder.
 
     ``rates``: the edition of the cycle's rates that was asked for; None for what is usual.
+    ``proof_page``: the address of the page that takes a digest, for paper that leads back to it.
     """
 
     actor: Actor
@@ -59,6 +60,7 @@ class Request:
     now: datetime
     progress: Progress = quiet
     rates: int | None = None
+    proof_page: str = ""
 
     @property
     def moment(self) -> str:

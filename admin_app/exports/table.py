@@ -14,6 +14,7 @@ from typing import Any
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.domain.text import N_
 from admin_app.exports import access_log, outstanding, roster, size
+from admin_app.exports.certificate import paper as certificate
 from admin_app.exports.columns import SheetSpec
 from admin_app.exports.country import book as national_budget
 from admin_app.exports.gates import (
@@ -44,7 +45,7 @@ class Export:
 
     ``sheets``: as the workbook has them, in order; none for what is no workbook. ``estimate``:
     about how many rows it will have; from ``long_rows`` on it takes too long to wait for.
-    ``takes_rates``: an edition of the cycle's rates may be asked for.
+    ``format``: how its file ends, a key of ``build.FORMATS``. ``takes_rates``: an edition of the cycle's rates may be asked for.
     """
 
     name: str
@@ -107,6 +108,7 @@ EXPORTS: tuple[Export, ...] = (
         national_budget.SHEETS,
         size.schools,
         LONG_SCHOOLS,
+        takes_rates=True,
     ),
     Export(
         "access-log",
@@ -118,7 +120,17 @@ EXPORTS: tuple[Export, ...] = (
         access_log.REPORT.build,
         (access_log.SHEET,),
         size.entries,
-        takes_rates=True,
+    ),
+    Export(
+        "certificate",
+        N_("Certificate for signature"),
+        "certificate:export",
+        (PROVINCE, LAO, SCHOOL),
+        {ANY: once_confirmed},
+        "แบบยืนยันข้อมูล",
+        certificate.build,
+        estimate=size.one_page,
+        format="pdf",
     ),
 )
 BY_NAME: dict[str, Export] = {export.name: export for export in EXPORTS}

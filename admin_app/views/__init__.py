@@ -22,11 +22,13 @@ from admin_app.views import (
     leavers,
     moves,
     navigation,
+    proof,
     rates,
     rules,
     screens,
     security,
     session,
+    snapshots,
     transfers,
     units,
 )
@@ -67,6 +69,8 @@ def init(app: Flask, *, https: bool) -> None:
         duplicates,
         transfers,
         exports,
+        proof,
+        snapshots,
         imports,
         jobs,
     ):

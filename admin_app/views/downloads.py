@@ -12,12 +12,16 @@ from admin_app.exports.build import XLSX
 
 
 def workbook_answer(
-    file: BinaryIO, file_name: str, thai_file_name: str, edition: str | None = None
+    file: BinaryIO,
+    file_name: str,
+    thai_file_name: str,
+    edition: str | None = None,
+    mimetype: str = XLSX,
 ) -> Any:
-    """The workbook as a download, its name in ASCII and in Thai (RFC 6266); nobody may keep it."""
+    """The file as a download, its name in ASCII and in Thai (RFC 6266); nobody may keep it."""
     size = file.seek(0, SEEK_END)
     file.seek(0)
-    answer = send_file(file, mimetype=XLSX)
+    answer = send_file(file, mimetype=mimetype)
     answer.content_length = size
     answer.headers["Content-Disposition"] = (
         f"attachment; filename=\"{file_name}\"; filename*=UTF-8''{quote(thai_file_name, safe='')}"

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from admin_app.domain import thai
 from admin_app.domain.access import may
 from admin_app.domain.levels import below
-from admin_app.exports.build import admit, build, find, ground, is_long
+from admin_app.exports.build import FORMATS, admit, build, find, ground, is_long
 from admin_app.exports.gates import EDITIONS, NoSuchEdition, NoSuchRates, Reason, Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME, EXPORTS, Export
@@ -99,8 +99,11 @@ def _built(
     """Build the workbook in a file without a name; the answer closes it, or any exception."""
     file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
     try:
-        made = build(export.name, actor(), cycle, unit, edition, clock(), file, number)
-        return workbook_answer(file, made.file_name, made.thai_file_name, made.edition)
+        page = url_for("proof.show", _external=True)
+        made = build(export.name, actor(), cycle, unit, edition, clock(), file, number, page)
+        return workbook_answer(
+            file, made.file_name, made.thai_file_name, made.edition, FORMATS[export.format]
+        )
     except BaseException:
         file.close()
         raise
@@ -124,15 +127,16 @@ def _answered(export: Export, cycle: Cycle, unit: Unit, number: int | None) -> A
     return redirect(url_for("job.show", job_id=job.id))
 
 
-@blueprint.get("/<name>.xlsx")
+@blueprint.get("/<name>.pdf", defaults={"format": "pdf"})
+@blueprint.get("/<name>.xlsx", defaults={"format": "xlsx"})
 @permission(SIGNED_IN)
-def workbook(name: str) -> Any:
-    """One workbook, or the way to the page of the job that writes it.
+def workbook(name: str, format: str) -> Any:
+    """One export, or the way to the page of the job that writes it.
 
     404 without role, scope or such a thing; 400 and 403 with a text.
     """
     export = BY_NAME.get(name)
-    if export is None or not allowed(export.permission):
+    if export is None or export.format != format or not allowed(export.permission):
         abort(404)
     try:
         unknown = set(request.args) - PARAMETERS

@@ -59,9 +59,11 @@ def export_address(job: Job) -> str:
     return url_for(
         "exports.workbook",
         name=params["name"],
+        format=BY_NAME[params["name"]].format,
         cycle=job.cycle.code if job.cycle else None,
         unit=params["unit"],
         edition=params["edition"] or None,
+        rates=params.get("rates"),
     )
 
 

@@ -38,6 +38,8 @@ CASES = [
     ("national-budget", None, CONFIRMED, "official"),
     ("access-log", None, OPEN, ""),
     ("access-log", None, CONFIRMED, ""),
+    ("certificate", None, OPEN, ("not_confirmed", DUE)),
+    ("certificate", None, CONFIRMED, ""),
 ]
 
 
@@ -66,7 +68,7 @@ def test_nothing_is_exported_of_a_cycle_that_is_not_opened(export: object) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "asked"), [("roster", "draft"), ("national-budget", "draft"), ("outstanding", "x")]
+    ("name", "asked"), [("roster", "draft"), ("national-budget", "draft"), ("certificate", "draft")]
 )
 def test_an_edition_that_an_export_has_not_is_told_apart(name: str, asked: str) -> None:
     with pytest.raises(NoSuchEdition):
@@ -81,6 +83,7 @@ def test_the_table_is_the_contracts() -> None:
         "outstanding": {LAO, PROVINCE, DEPARTMENT},
         "national-budget": {DEPARTMENT},
         "access-log": {DEPARTMENT},
+        "certificate": {SCHOOL, LAO, PROVINCE},
     }
     for export in EXPORTS:
         subject, verb = export.permission.split(":")

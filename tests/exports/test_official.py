@@ -13,12 +13,11 @@ import pytest
 from peewee import Database
 
 from admin_app.database import bind
-from admin_app.exports import official
 from admin_app.exports.build import build
 from admin_app.exports.gates import Shut
 from admin_app.exports.official import Damaged
 from admin_app.models import Cycle, Snapshot, Student, Unit, User, database
-from admin_app.services import confirmation
+from admin_app.services import confirmation, rates
 from admin_app.services.accounts import actor_of
 from seed import demo
 from tests.exports.conftest import Made, World
