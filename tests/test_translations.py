@@ -25,6 +25,7 @@ WORD = re.compile(r"[A-Za-z]+")
 # what a Thai screen may say in Latin letters: names, formats, the parameters of an address
 LATIN = {
     *("LEC", "DLA", "G", "A", "Excel", "PDF", "cycle", "unit", "edition", "xlsx", "xls", "csv"),
+    "rates",  # the parameter that chooses an edition of them
     *("run", "py", "worker"),  # the command that the people who run the system are told
 }
 LATIN_OF_LIBRARIES = {"ISO", "JSON", "IP", "MAC", "UUID", "USD", "EUR", "CNY", "red", "f", "ff"}

@@ -19,6 +19,7 @@ from admin_app.exports.gates import OFFICIAL
 from admin_app.models import Cycle, RateEdition, Snapshot
 from admin_app.services import rates
 from admin_app.services.errors import NotFound
+from admin_app.services.rates import frozen as rates_in
 
 BATCH = 500
 
@@ -133,7 +134,7 @@ def province(cycle: Cycle, frozen: Frozen) -> Summary:
         name=content["name"],
         edition=OFFICIAL,
         grades=tuple(GradeRow(row["code"], row["name"], row["stage"]) for row in content["grades"]),
-        rates=rates.frozen(content),
+        rates=rates_in(content),
         rate_edition=rates.frozen_edition(content),
         laos=tuple(
             sorted(

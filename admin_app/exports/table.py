@@ -45,7 +45,8 @@ class Export:
 
     ``sheets``: as the workbook has them, in order; none for what is no workbook. ``estimate``:
     about how many rows it will have; from ``long_rows`` on it takes too long to wait for.
-    ``format``: how its file ends, a key of ``build.FORMATS``. ``takes_rates``: an edition of the cycle's rates may be asked for.
+    ``format``: how its file ends, a key of ``build.FORMATS``. ``takes_rates``: an edition of the
+    cycle's rates may be asked for.
     """
 
     name: str

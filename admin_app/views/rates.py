@@ -50,7 +50,7 @@ class Said:
 def _value(change: Change, value: Any) -> str:
     what = change.item.what
     if what == "counted":
-        return _("yes") if value else _("no")
+        return _("counted") if value else _("not counted")
     if value is None:
         return "–"
     return money.baht(value) if what == "satang" else str(value)
@@ -65,7 +65,7 @@ def _said(change: Change, grades: dict[str, str]) -> Said:
         parts.append(grades.get(item.grade, item.grade))
     if item.low:
         parts.append(_span(item.low, item.high))
-    named = {"days": _("Days a year"), "counted": _("counted"), "source": _("Source")}
+    named = {"days": _("Days a year"), "source": _("Source")}
     if item.what in named:
         parts.append(named[item.what])
     return Said(", ".join(parts), _value(change, change.before), _value(change, change.after))

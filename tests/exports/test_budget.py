@@ -19,6 +19,7 @@ from admin_app.services.other_counts import SchoolRow
 from tests.country import CLOSES, NOW
 from tests.exports.conftest import OTHERS, Made, World
 from tests.exports.formulas import calculate, formulas_of
+from tests.exports.test_type_size import LEAST_POINTS, sizes
 
 NAME, BUDGET, PROVINCES, RATES = (
     "national-budget",
@@ -185,6 +186,11 @@ def test_the_difference_is_a_formula_that_holds_its_value(second: World) -> None
     for sheet, cell in formulas:
         expected = calculate(book.formulas, sheet, cell)
         assert book.values[sheet][cell].value == pytest.approx(expected), (sheet, cell)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_columns_of_two_rounds_can_be_read_on_paper(second: World) -> None:
+    assert {n: s for n, s in sizes(made(second)).items() if s < LEAST_POINTS} == {}
 
 
 def test_without_a_closed_round_before_there_are_no_such_columns(closed: World) -> None:

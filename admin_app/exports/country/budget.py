@@ -28,6 +28,10 @@ LAST_NOTE = (
 )
 
 
+def _stage(key: str) -> str:
+    return words.STAGES.get(key, words.NO_STAGE).replace("ตอน", "\nตอน")
+
+
 def figure_columns(stages: Stages) -> tuple[Column, ...]:
     """The columns of figures.
 
@@ -35,9 +39,9 @@ def figure_columns(stages: Stages) -> tuple[Column, ...]:
     """
     return (
         Column("แห่ง", 7, "number"),
-        *(Column(words.STAGES.get(s, words.NO_STAGE), 9, "number") for s in stages),
+        *(Column(_stage(s), 10, "number") for s in stages),
         Column("รวม\n(คน)", 11, "number"),
-        Column("สังกัดอื่น\n(คน)", 10, "number"),
+        Column("สังกัดอื่น\n(คน)", 9, "number"),
         Column("อาหารกลางวัน\n(บาท/ปี)", 17, "money"),
         Column("นม\n(บาท/ปี)", 16, "money"),
         Column("เงินอุดหนุน\n(บาท/ปี)", 17, "money"),
@@ -48,7 +52,7 @@ def figure_columns(stages: Stages) -> tuple[Column, ...]:
 LAST_ROUND = (
     Column("รอบก่อน\n(คน)", 11, "number"),
     Column("รอบก่อน\n(บาท/ปี)", 18, "money"),
-    Column("เพิ่ม/ลด\n(คน)", 10, "number"),
+    Column("เพิ่ม/ลด\n(คน)", 9, "number"),
     Column("เพิ่ม/ลด\n(บาท/ปี)", 17, "money"),
 )
 
@@ -56,8 +60,8 @@ LAST_ROUND = (
 def _columns(stages: Stages) -> tuple[Column, ...]:
     return (
         Column(words.NUMBER, 6, "count"),
-        Column("จังหวัด / อปท. / สถานศึกษา", 38),
-        Column("อำเภอ", 13),
+        Column("จังหวัด / อปท. / สถานศึกษา", 34),
+        Column("อำเภอ", 11),
         *figure_columns(stages),
     )
 
@@ -112,8 +116,9 @@ class _Budget:
     ) -> int:
         last = last_cells(self.country, self.sheet.next_row, FIRST, code, figures)
         row = self.sheet.row([*values, *last], *parts)
-        name = self.sheet.columns[NAME]
-        height = ROW_HEIGHT[self.sheet.size] * lines(str(values[NAME]), name.width, self.sheet.size)
+        texts = zip(self.sheet.columns[NAME:FIRST], values[NAME:FIRST], strict=True)
+        size = self.sheet.size
+        height = ROW_HEIGHT[size] * max(lines(str(v or ""), c.width, size) for c, v in texts)
         options = {"level": level, "hidden": hidden, "collapsed": collapsed}
         self.sheet.worksheet.set_row(row, height, None, options)
         return row
