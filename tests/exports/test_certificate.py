@@ -40,7 +40,9 @@ def certificate(
     out = io.BytesIO()
     who = world.actor(role, at)
     now = world.country.clock()
-    return build("certificate", who, world.cycle, unit, None, now, out, PAGE), out.getvalue()
+    return build(
+        "certificate", who, world.cycle, unit, None, now, out, proof_page=PAGE
+    ), out.getvalue()
 
 
 def data_of(world: World, unit: Unit) -> dict[str, Any]:
@@ -48,7 +50,9 @@ def data_of(world: World, unit: Unit) -> dict[str, Any]:
     state = world.country.state(unit, world.cycle)
     actor = world.actor("province")
     own = Unit.get_by_id(actor.unit.id)
-    request = Request(actor, own, world.cycle, unit, state, "", world.country.clock(), PAGE)
+    request = Request(
+        *(actor, own, world.cycle, unit, state, "", world.country.clock()), proof_page=PAGE
+    )
     return paper.data_of(request)[0]
 
 

@@ -31,9 +31,9 @@ CHILDREN = 60
 # as run.py worker, but it tells of each row, and takes its time for it
 SLOW = """
 import sys, time
-from admin_app.exports import roster
+from admin_app.exports import lists
 from admin_app.services import hand
-roster.TOLD_EVERY = 1
+lists.TOLD_EVERY = 1
 hand.BEAT_S = 0.05
 pulse = hand.Hand.pulse
 def slowly(*args, **kwargs):
@@ -171,8 +171,8 @@ def test_an_end_after_the_last_row_leaves_neither_file_nor_entry(
 ) -> None:
     job, stop, make = place.ask(), threading.Event(), build.make
 
-    def make_and_end(*args: Any) -> build.Made:
-        made = make(*args)
+    def make_and_end(*args: Any, **more: Any) -> build.Made:
+        made = make(*args, **more)
         if what == "stopped":
             stop.set()
         changes = {"cancelled": {"cancel_asked": True}, "lost": {"worker": "another"}}

@@ -10,11 +10,11 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
-from admin_app.exports import build
 from admin_app.jobs.worker import Worker
 from admin_app.models import AccessLog, Job, User, database
 from admin_app.services import housekeeping, jobs
 from admin_app.services.files import shelf
+from admin_app.views import exports
 from tests.views.conftest import Client, Panel, text
 
 ROSTER = "/exports/roster.xlsx"
@@ -24,7 +24,9 @@ CHILDREN = 7
 @pytest.fixture(autouse=True)
 def everything_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A roster of more than two children is made by a job."""
-    monkeypatch.setattr(build, "LONG_ROWS", 2)
+    monkeypatch.setattr(
+        exports, "is_long", lambda export, cycle, unit: export.estimate(cycle, unit) > 2
+    )
 
 
 def ask(client: Client, address: str = ROSTER) -> str:
