@@ -10,6 +10,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin_app.models import database
 from admin_app.views import (
+    case_notes,
     duplicates,
     existence,
     exports,
@@ -57,6 +58,7 @@ def init(app: Flask, *, https: bool) -> None:
         health,
         home,
         units,
+        case_notes,
         moves,
         existence,
         leavers,

@@ -12,10 +12,10 @@ from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language
 from admin_app.models import Cycle, Unit
-from admin_app.services import trends
+from admin_app.services import announcements, trends
 from admin_app.services.errors import NotFound
 from admin_app.services.standing import moments
-from admin_app.views import charts
+from admin_app.views import charts, next_step
 from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission
 from admin_app.views.units import overview
 
@@ -42,6 +42,8 @@ def index() -> Any:
         "home.html",
         **seen,
         self_context=seen,
+        step=next_step.of(seen),
+        told=announcements.for_people_of(actor(), now),
         helpdesk=actor().role == "helpdesk",
         trend=_trend(cycle, unit, now) if unit.level in (DEPARTMENT, PROVINCE) else None,
         country=_country(cycle, unit, seen) if unit.level == DEPARTMENT else None,

@@ -15,6 +15,7 @@ from admin_app.domain.moves import MOVES, Facts, Refusal, permitted
 from admin_app.models import Cycle, Unit, User
 from admin_app.services import (
     accounts,
+    case_notes,
     confirmation,
     existence,
     history,
@@ -118,7 +119,11 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
 @permission(SIGNED_IN)
 def show(code: str) -> Any:
     """A unit in the chosen cycle."""
-    unit = unit_or_404(code)
+    return page(unit_or_404(code))
+
+
+def page(unit: Unit, note: str = "", note_error: str = "") -> str:
+    """The unit's page; ``note``: a case note that could not be kept, and why."""
     cycle = chosen_cycle()
     now = clock()
     try:
@@ -139,6 +144,10 @@ def show(code: str) -> Any:
         events=progress.timeline(cycle.id, unit.id),
         tags=history.TAGS,
         people=people,
+        case_notes=case_notes.of_unit(me, unit),
+        may_note=may(me, "case_note:write", scope.ref(unit)),
+        note=note,
+        note_error=note_error,
         may_contact=(
             unit.level != "department"
             and (
