@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 
 from admin_app.domain.access import may
 from admin_app.domain.levels import BY_KEY, SCHOOL, below
@@ -23,7 +23,6 @@ from admin_app.services import (
     progress,
     scope,
     standing,
-    unit_search,
 )
 from admin_app.services.errors import NotFound
 from admin_app.views.common import SIGNED_IN, actor, chosen_cycle, clock, permission, unit_or_404
@@ -31,7 +30,6 @@ from admin_app.views.states import status_tag
 from admin_app.views.waiting import may_ask_for, of_unit
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
-MOST_FOUND, MOST_LOOKED_UP = 50, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,22 +155,3 @@ def page(unit: Unit, note: str = "", note_error: str = "") -> str:
         ),
         contact_view={"school": "schools", "lao": "laos", "province": "provinces"}.get(unit.level),
     )
-
-
-@blueprint.get("/")
-@permission(SIGNED_IN)
-def find() -> Any:
-    """Find a unit by words of its name, its code or its telephone; one hit opens at once."""
-    text = request.args.get("q", "").strip()[:100]
-    rows = unit_search.find(actor(), text, MOST_FOUND)
-    if len(rows) == 1:
-        return redirect(url_for("units.show", code=rows[0].code))
-    return render_template("units/find.html", q=text, rows=rows, levels=BY_KEY)
-
-
-@blueprint.get("/lookup")
-@permission(SIGNED_IN)
-def lookup() -> Any:
-    """Up to ten units as JSON [{code, name, level}], in scope, for look-ups."""
-    rows = unit_search.find(actor(), request.args.get("q", "").strip()[:100], MOST_LOOKED_UP)
-    return jsonify([{"code": u.code, "name": u.name, "level": u.level} for u in rows])
