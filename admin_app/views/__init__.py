@@ -31,6 +31,7 @@ from admin_app.views import (
     session,
     transfers,
     units,
+    unsaved,
 )
 
 
@@ -53,12 +54,15 @@ def init(app: Flask, *, https: bool) -> None:
     _connections(app)
     security.init(app, https=https)
     session.login_manager.init_app(app)
+    session.login_manager.unauthorized_handler(unsaved.unauthorized)
+    app.before_request(unsaved.forget_what_is_sent)
     navigation.init(app)
     for room in (
         session,
         health,
         home,
         finding,
+        unsaved,
         units,
         case_notes,
         moves,
