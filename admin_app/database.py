@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from peewee import Database, SqliteDatabase
+from peewee import SQL, Database, SqliteDatabase, fn
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from admin_app.models import database
@@ -200,6 +200,16 @@ def now() -> datetime:
         return datetime.now(UTC)
     value: datetime = database.execute_sql("SELECT clock_timestamp()").fetchone()[0]
     return value.astimezone(UTC)
+
+
+def local_day(moment: Any) -> Any:
+    """The day (``YYYY-MM-DD``) of a moment's column, in Bangkok, as an expression.
+
+    Thailand has kept UTC+7 without summer time since 1920.
+    """
+    if is_sqlite():
+        return fn.strftime("%Y-%m-%d", moment, "+7 hours")
+    return fn.to_char(moment + SQL("interval '7 hours'"), "YYYY-MM-DD")
 
 
 def answers() -> bool:

@@ -129,6 +129,7 @@ def init(app: Flask) -> None:
         "moment": lambda value: thai.format_datetime(value, language()) if value else "–",
         "bound": lambda value: thai.format_bound(value, language()) if value else "–",
         "day": lambda value: thai.format_date(value, language()) if value else "–",
+        "short_day": lambda value: thai.format_day(value, language()),
         "number": number,
         "baht": money.baht,
         "say": say,

@@ -688,6 +688,58 @@ class Upload(Table):
         ]
 
 
+# --- telling people, and what they come back to ---------------------------------------------------
+
+
+class Announcement(Table):
+    """What DLA tells people on their home pages from one moment to another.
+
+    ``level``: whose people ("" everybody's); ``province``: in one province alone.
+    """
+
+    title = CharField(max_length=200)
+    text = TextField(default="")
+    level = CharField(max_length=16, default="")
+    province = ForeignKeyField(Unit, null=True, backref="+", on_delete="RESTRICT", index=False)
+    starts_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField(index=True)
+    made_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+    made_at = UtcDateTimeField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        constraints = [Check("starts_at < ends_at")]
+
+
+class CaseNote(Table):
+    """What the helpdesk has noted about a unit, for the next who takes its call."""
+
+    id = BigAutoField()
+    unit = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT", index=False)
+    text = TextField()
+    made_at = UtcDateTimeField()
+    made_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+
+    class Meta:
+        indexes = ((("unit", "id"), False),)
+
+
+class ListMemory(Table):
+    """How a person left a list: search, filters, order and page size, as JSON of parameters.
+
+    What was searched for stands here and not in an address, which others may log.
+    """
+
+    id = BigAutoField()
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE", index=False)
+    endpoint = CharField(max_length=64)
+    args = TextField(default="{}")
+    seen_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("user", "endpoint"), True),)
+
+
 # --- the log of who looked ------------------------------------------------------------------
 
 
@@ -738,4 +790,7 @@ TABLES: tuple[type[Table], ...] = (
     UnitPiece,
     Job,
     Upload,
+    Announcement,
+    CaseNote,
+    ListMemory,
 )

@@ -79,6 +79,11 @@ def _row(
 GRANTS: dict[str, dict[str, Reach]] = {
     "access_log:export": _row(_C),
     "access_log:read": _row(_C),
+    "announcement:create": _row(_C),
+    "announcement:edit": _row(_C),
+    "announcement:read": _row(_C),
+    "case_note:read": _row(_C, _C),
+    "case_note:write": _row(_C, _C),
     "certificate:export": _row(_C, None, _T, _T, _T),
     "checklist:print": _row(None, None, None, _T, _T),
     "child:attest": _row(None, None, None, _T, _T),

@@ -20,6 +20,7 @@ MOST_WORDS = 6
 CODE_MARK = "#"
 """Begins the pieces of codes and telephone numbers, apart from digits in names."""
 SHORTEST_NUMBER = 5
+WHOLE_NUMBER = 13
 """Digits beside other words are a code or a telephone number from this length on."""
 
 _LEADING = frozenset("เแโใไ")
@@ -203,6 +204,12 @@ def _readings(words: list[str]) -> list[tuple[str, str]]:
         one, other = " ".join(words[:at]), " ".join(words[at:])
         found += [(one, other), (other, one)]
     return [*found, (whole, ""), ("", whole)]
+
+
+def is_identity_number(text: str) -> bool:
+    """Whether the text is one whole identity number and nothing else, however it is spaced."""
+    asked = read_child(text)
+    return len(asked.number) == WHOLE_NUMBER and not asked.names
 
 
 def read_child(text: str) -> ChildSearch:

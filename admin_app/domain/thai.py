@@ -178,6 +178,12 @@ def format_date(day: date, locale: str = "th") -> str:
     return f"{day.day} {short} {year}" if _is_thai(locale) else f"{day.day} {english[:3]} {year} BE"
 
 
+def format_day(day: date, locale: str = "th") -> str:
+    """A day of a year that is known: th "11 มิ.ย.", otherwise "11 Jun"."""
+    _, short, english = _MONTH_NAMES[day.month - 1]
+    return f"{day.day} {short if _is_thai(locale) else english[:3]}"
+
+
 def format_date_long(day: date, locale: str = "th") -> str:
     """A day in full: th "11 มิถุนายน 2567", otherwise "11 June 2567 BE"."""
     full, _, english = _MONTH_NAMES[day.month - 1]

@@ -37,7 +37,8 @@ PLACE = (Unit.id, Unit.level, Unit.lao, Unit.province, Unit.active)
 _TAKEN = N_("This user name is taken.")
 
 
-def _token_hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """What stands for a session's token in the database."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -75,7 +76,7 @@ def sign_in(username: str, password: str, address: str, clock: Clock) -> tuple[U
         return None
     token = secrets.token_urlsafe(32)
     with transaction():
-        UserSession.create(user=user.id, token_hash=_token_hash(token), created_at=now, seen_at=now)
+        UserSession.create(user=user.id, token_hash=token_hash(token), created_at=now, seen_at=now)
         throttle.forget(username, address)
         User.update(signed_in_at=now).where(User.id == user.id).execute()
     return user, token
@@ -90,7 +91,7 @@ def session_user(token: str, clock: Clock) -> User | None:
         )
         .join(User)
         .join(Unit, on=(User.unit == Unit.id), attr="place")
-        .where(UserSession.token_hash == _token_hash(token), UserSession.ended_at.is_null())
+        .where(UserSession.token_hash == token_hash(token), UserSession.ended_at.is_null())
         .get_or_none()
     )
     if session is None:
@@ -110,7 +111,7 @@ def sign_out(token: str, clock: Clock) -> None:
     """End the session, so that a copied cookie is dead too."""
     with transaction():
         UserSession.update(ended_at=clock()).where(
-            UserSession.token_hash == _token_hash(token), UserSession.ended_at.is_null()
+            UserSession.token_hash == token_hash(token), UserSession.ended_at.is_null()
         ).execute()
 
 
@@ -120,7 +121,7 @@ def end_sessions(user_id: int, now: datetime, except_token: str | None = None) -
         UserSession.user == user_id, UserSession.ended_at.is_null()
     )
     if except_token:
-        query = query.where(UserSession.token_hash != _token_hash(except_token))
+        query = query.where(UserSession.token_hash != token_hash(except_token))
     query.execute()
 
 

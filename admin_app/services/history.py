@@ -22,6 +22,8 @@ TAGS: dict[str, str] = {
     "account.created": N_("Account created"),
     "account.edited": N_("Account edited"),
     "account.reset": N_("Password reset given out"),
+    "announcement.edited": N_("Announcement edited"),
+    "announcement.made": N_("Announcement made"),
     "child.attested": N_("Children attested as existing"),
     "child.carried": N_("Children carried over"),
     "child.created": N_("Child recorded"),

@@ -10,9 +10,11 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin_app.models import database
 from admin_app.views import (
+    case_notes,
     duplicates,
     existence,
     exports,
+    finding,
     findings,
     grid,
     health,
@@ -31,6 +33,7 @@ from admin_app.views import (
     snapshots,
     transfers,
     units,
+    unsaved,
 )
 
 
@@ -53,12 +56,17 @@ def init(app: Flask, *, https: bool) -> None:
     _connections(app)
     security.init(app, https=https)
     session.login_manager.init_app(app)
+    session.login_manager.unauthorized_handler(unsaved.unauthorized)
+    app.before_request(unsaved.forget_what_is_sent)
     navigation.init(app)
     for room in (
         session,
         health,
         home,
+        finding,
+        unsaved,
         units,
+        case_notes,
         moves,
         existence,
         leavers,

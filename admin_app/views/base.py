@@ -25,6 +25,7 @@ from admin_app.services.errors import Conflict, Invalid, NotFound, Refused
 from admin_app.services.typed import row_id, row_ids
 from admin_app.views.common import actor, allowed, changed_by_other, tell
 from admin_app.views.filters import ListFilter
+from admin_app.views.remembering import KEEP, Remembering
 
 # Flask-Admin's routes: the verb that each needs on the screen's subject
 VERBS: dict[str, str] = {
@@ -46,7 +47,7 @@ class VersionedForm(BaseForm):
     version = HiddenField()
 
 
-class ScopedView(ModelView):
+class ScopedView(Remembering, ModelView):
     """A screen over one table. ``subject`` names its rows in the access table."""
 
     subject: str = ""
@@ -146,7 +147,7 @@ class ScopedView(ModelView):
         return query
 
     def _narrowed(self) -> tuple[Any, str, dict[str, str]]:
-        text = request.args.get("search", "").strip()[:100]
+        text = self.search_text()
         query = self.get_query()
         active = {}
         for flt in self.list_filters:
@@ -207,12 +208,15 @@ class ScopedView(ModelView):
     def link(self, **changes: Any) -> str:
         """The list's address with some parameters changed; a change starts at the first page."""
         args = {k: v for k, v in request.args.items() if k not in ("after", "before")}
-        args |= changes
+        args |= changes | {KEEP: "1"}
         asked = urlencode({key: value for key, value in args.items() if value})
         return f"{request.script_root}{request.path}{'?' if asked else ''}{asked}"
 
     def index_view(self) -> Any:
         """The list; Flask-Admin's own asks for numbered pages and so for OFFSET and COUNT(*)."""
+        left = self.as_left()
+        if left is not None:
+            return left
         actions, confirmations = self.get_actions_list()
         return self.render(
             self.list_template,

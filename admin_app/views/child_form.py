@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from admin_app.domain import identity, thai
 from admin_app.domain.text import N_
@@ -50,7 +51,9 @@ class ChildForm(VersionedForm):
         lazy("Last name"), [fields.needed()], render_kw={"maxlength": 120, "autocomplete": "off"}
     )
     sex = RadioField(
-        lazy("Sex"), choices=[("M", lazy("Boy")), ("F", lazy("Girl"))], validate_choice=False
+        lazy("Sex"),
+        choices=[SelectChoice("M", lazy("Boy")), SelectChoice("F", lazy("Girl"))],
+        validate_choice=False,
     )
     birth_date = fields.BuddhistDateField(
         lazy("Birth date"), description=lazy("day/month/year in the Buddhist Era, as 15/3/2560")

@@ -116,7 +116,8 @@ class ChildView(ScopedView):
             lambda: [("removed", _("Removed"))],
         ),
     )
-    verbs = {"attest_all": "attest", "reveal": "reveal"}
+    private_search = True
+    verbs = {"attest_all": "attest", "find": "read", "reveal": "reveal"}
 
     def __init__(self) -> None:
         super().__init__(Student, name="Children", endpoint="children", url="/children")
@@ -131,6 +132,11 @@ class ChildView(ScopedView):
         if actor().masked:
             return N_("Beginning of first and last name, or the whole identity number")
         return N_("Beginning of first and last name, or at least 5 digits of the number")
+
+    @expose("/find", methods=("POST",))
+    def find(self) -> Any:
+        """A search, posted: a child's name or number is never part of an address."""
+        return self.post_search()
 
     def where(self, row: Student) -> Any:
         return student_ref(row)

@@ -27,7 +27,7 @@ class CycleForm(VersionedForm):
     """A cycle's letter: five moments and the late policy."""
 
     year = IntegerField(lazy("School year (B.E.)"), render_kw={"inputmode": "numeric"})
-    round = SelectField(lazy("Round"), choices=[("1", "1"), ("2", "2")])
+    round = SelectField(lazy("Round"), choices=["1", "2"])
     name = StringField(lazy("Name"), render_kw={"maxlength": 120})
     opens_at = fields.BuddhistMomentField(
         lazy("Opens"),

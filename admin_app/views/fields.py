@@ -9,6 +9,7 @@ from typing import Any
 from flask import g, url_for
 from markupsafe import Markup
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import Choice
 from wtforms.validators import StopValidation
 
 from admin_app.domain import thai
@@ -84,9 +85,9 @@ class ChoiceField(SelectField):
     def iter_choices(self) -> Any:
         chosen = str(self.data or "")
         if self._empty:
-            yield ("", "–", not chosen, {})
+            yield Choice("", "–", not chosen, {})
         for value, label in self._load():
-            yield (value, label, value == chosen, {})
+            yield Choice(value, label, value == chosen, {})
 
     def has_groups(self) -> bool:
         return False

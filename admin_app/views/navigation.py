@@ -36,6 +36,7 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
     ("grades.index_view", N_("Grades"), "code:read", "more"),
     ("history.index_view", N_("History"), "history:read", "more"),
     ("proof.show", N_("Check a digest"), "snapshot:read", "more"),
+    ("announcements.index_view", N_("Announcements"), "announcement:read", "more"),
     ("jobs.index_view", N_("Background jobs"), "job:read", "more"),
     ("access_log.index_view", N_("Access log"), "access_log:read", "more"),
 )

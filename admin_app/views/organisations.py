@@ -8,6 +8,7 @@ from flask import request
 from flask_login import current_user
 from markupsafe import Markup
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from admin_app.domain.access import may
@@ -252,7 +253,7 @@ class SchoolView(UnitView):
 
     def _with_grades(self, form: Any, obj: Any) -> Any:
         if hasattr(form, "grades"):
-            form.grades.choices = fields.grades()
+            form.grades.choices = [SelectChoice(*pair) for pair in fields.grades()]
             if request.method == "GET" and obj is not None:
                 rows = SchoolGrade.select(SchoolGrade, Grade).join(Grade)
                 form.grades.data = [g.grade.code for g in rows.where(SchoolGrade.school == obj.id)]

@@ -8,6 +8,7 @@ from flask import redirect, url_for
 from flask_admin import AdminIndexView, expose
 
 from admin_app.views import (
+    announcements,
     children,
     codes,
     cycles,
@@ -47,4 +48,5 @@ def all_views() -> list[Any]:
         history.HistoryView(),
         history.AccessLogView(),
         jobs.JobView(),
+        announcements.AnnouncementView(),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 
 from admin_app.domain.access import may
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, SCHOOL, below
@@ -16,6 +16,7 @@ from admin_app.domain.moves import MOVES, Facts, Refusal, permitted
 from admin_app.models import Cycle, Unit, User
 from admin_app.services import (
     accounts,
+    case_notes,
     confirmation,
     estimates,
     existence,
@@ -24,7 +25,6 @@ from admin_app.services import (
     progress,
     scope,
     standing,
-    unit_search,
 )
 from admin_app.services.errors import NotFound
 from admin_app.views.common import (
@@ -40,7 +40,6 @@ from admin_app.views.states import status_tag
 from admin_app.views.waiting import may_ask_for, of_unit
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
-MOST_FOUND, MOST_LOOKED_UP = 50, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,11 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
 @permission(SIGNED_IN)
 def show(code: str) -> Any:
     """A unit in the chosen cycle."""
-    unit = unit_or_404(code)
+    return page(unit_or_404(code))
+
+
+def page(unit: Unit, note: str = "", note_error: str = "") -> str:
+    """The unit's page; ``note``: a case note that could not be kept, and why."""
     cycle = chosen_cycle()
     now = clock()
     try:
@@ -151,6 +154,10 @@ def show(code: str) -> Any:
         tags=history.TAGS,
         people=people,
         estimate=_estimate(cycle, unit),
+        case_notes=case_notes.of_unit(me, unit),
+        may_note=may(me, "case_note:write", scope.ref(unit)),
+        note=note,
+        note_error=note_error,
         may_contact=(
             unit.level != "department"
             and (
@@ -183,22 +190,3 @@ def estimate(code: str) -> Any:
     return render_template(
         "units/estimate.html", unit=unit, cycle=cycle, estimate=found, below=lower, kinds=KINDS
     )
-
-
-@blueprint.get("/")
-@permission(SIGNED_IN)
-def find() -> Any:
-    """Find a unit by words of its name, its code or its telephone; one hit opens at once."""
-    text = request.args.get("q", "").strip()[:100]
-    rows = unit_search.find(actor(), text, MOST_FOUND)
-    if len(rows) == 1:
-        return redirect(url_for("units.show", code=rows[0].code))
-    return render_template("units/find.html", q=text, rows=rows, levels=BY_KEY)
-
-
-@blueprint.get("/lookup")
-@permission(SIGNED_IN)
-def lookup() -> Any:
-    """Up to ten units as JSON [{code, name, level}], in scope, for look-ups."""
-    rows = unit_search.find(actor(), request.args.get("q", "").strip()[:100], MOST_LOOKED_UP)
-    return jsonify([{"code": u.code, "name": u.name, "level": u.level} for u in rows])

@@ -221,7 +221,7 @@ def test_dla_extends_one_unit_and_closes_and_reopens_a_cycle(enter: Enter) -> No
     ("username", "pages"),
     [
         ("dla", ("/schools/", "/laos/", "/accounts/", "/cycles/", "/history/", "/exports/")),
-        ("helpdesk", ("/confirmations/", "/children/", "/units/?q=81")),
+        ("helpdesk", ("/confirmations/", "/children/", "/find/?q=81")),
         ("krabi", ("/confirmations/", "/children/", "/units/81/confirm")),
         ("aonang", ("/accounts/", f"/children/?unit={SCHOOL}", "/exports/")),
     ],

@@ -12,6 +12,11 @@ from admin_app.domain.access import Actor, UnitRef
 EXPECTED = """
 access_log:export        C . . . .
 access_log:read          C . . . .
+announcement:create      C . . . .
+announcement:edit        C . . . .
+announcement:read        C . . . .
+case_note:read           C C . . .
+case_note:write          C C . . .
 certificate:export       C . T T T
 checklist:print          . . . T T
 child:attest             . . . T T

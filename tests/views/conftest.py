@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from admin_app import create_app
 from admin_app.config import Settings
 from admin_app.models import Cycle, Student, Unit, User, UserSession, database
-from admin_app.services.accounts import _token_hash
+from admin_app.services.accounts import token_hash
 from tests.country import Country, ManualClock
 
 NEAR_ROLES = ("province", "lao", "school")
@@ -31,7 +31,7 @@ class Client(FlaskClient):
         """A session of this person, put in directly: a hash costs 50 ms."""
         token = secrets.token_urlsafe(16)
         UserSession.create(
-            user=user.id, token_hash=_token_hash(token), created_at=clock(), seen_at=clock()
+            user=user.id, token_hash=token_hash(token), created_at=clock(), seen_at=clock()
         )
         with self.session_transaction() as session:
             session["_user_id"] = token

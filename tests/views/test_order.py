@@ -28,7 +28,7 @@ def shown(panel: Panel, address: str, role: str = "department") -> list[str]:
     [
         ("/schools/", "/schools/?order=-name"),
         ("/confirmations/?level=school", "/confirmations/?level=school&order=-unit"),
-        ("/units/?q=วา", ""),
+        ("/find/?q=วา", ""),
     ],
 )
 def test_lists_of_schools(panel: Panel, address: str, downwards: str) -> None:

@@ -37,7 +37,7 @@ def test_lists_and_look_ups_of_units_show_none_elsewhere(panel: Panel, role: str
         unit_search.write(Unit.id == unit.id)
     client = panel.client(role)
     hidden = (panel.far.code, panel.far_lao.code)
-    for address in ("/schools/", "/laos/", "/confirmations/", "/units/", "/units/lookup"):
+    for address in ("/schools/", "/laos/", "/confirmations/", "/find/", "/find/units"):
         for query in (
             {},
             {"search": "ลับแล"},

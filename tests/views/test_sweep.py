@@ -180,7 +180,7 @@ def test_nonsense_in_a_lists_address_never_breaks_it(panel: Panel, role: str, va
         for key in (*JUNK, "province", "status", "problem", "active"):
             answer = client.get(address, query_string={key: value})
             assert answer.status_code in (200, 400, 404), (address, key)
-    for address in ("/children/details/", "/children/edit/", "/units/", "/units/lookup"):
+    for address in ("/children/details/", "/children/edit/", "/find/", "/find/units"):
         for key in ("id", "q"):
             answer = client.get(address, query_string={key: value})
             assert answer.status_code in (200, 302, 400, 404), (address, key)

@@ -1,0 +1,73 @@
+"""Lists that open as the person left them: search, filters, order and page size.
+
+What the list's own form and links ask for carries ``keep`` and is remembered; a link from another
+page, such as "7 errors", shows what it says once and changes no memory. Where a search may hold
+personal data (``private_search``) it is posted and remembered, and no address ever has it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import g, redirect, request
+
+from admin_app.services import list_memory
+from admin_app.views.common import actor, clock
+
+KEEP, FOUND, SEARCH = "keep", "found", "search"
+PASSING = frozenset({"cycle", "after", "before", KEEP})
+"""Parameters of one look, which are not remembered."""
+MOST_LETTERS = 100
+
+
+class Remembering:
+    """What a ``ScopedView`` needs to open as it was left. ``endpoint`` names the list."""
+
+    endpoint: str
+    private_search = False
+
+    def _memory(self) -> dict[str, str]:
+        kept = g.setdefault("list_memory", {})
+        if self.endpoint not in kept:
+            kept[self.endpoint] = list_memory.recall(actor(), self.endpoint)
+        found: dict[str, str] = kept[self.endpoint]
+        return found
+
+    def search_text(self) -> str:
+        """What is searched for: as the address says, or as it was posted before."""
+        if self.private_search and FOUND in request.args:
+            return self._memory().get(SEARCH, "")
+        return request.args.get(SEARCH, "").strip()[:MOST_LETTERS]
+
+    def as_left(self) -> Any:
+        """Remember how the list is asked for; a redirect to how it was left for a bare visit."""
+        asked = {k: v for k, v in request.args.items() if v and k not in PASSING}
+        if KEEP in request.args:
+            search = {SEARCH: self.search_text()} if FOUND in asked else {}
+            list_memory.remember(actor(), self.endpoint, asked | search, clock())
+            return None
+        if asked or "after" in request.args or "before" in request.args:
+            return None
+        left = {k: v for k, v in self._memory().items() if k != SEARCH or not self.private_search}
+        return redirect(_address(left)) if left else None
+
+    def post_search(self) -> Any:
+        """Take a posted search with its filters, and show what it finds under an address without
+        it."""
+        asked = {k: v for k, v in request.form.items() if v and k not in PASSING | {"csrf_token"}}
+        text = asked.pop(SEARCH, "").strip()[:MOST_LETTERS]
+        if text:
+            asked |= {FOUND: "1", SEARCH: text}
+        else:
+            asked.pop(FOUND, None)
+        list_memory.remember(actor(), self.endpoint, asked, clock())
+        asked.pop(SEARCH, None)
+        if "cycle" in request.form:
+            asked["cycle"] = request.form["cycle"]
+        return redirect(_address(asked, request.path.rsplit("/", 1)[0] + "/"))
+
+
+def _address(args: dict[str, str], path: str = "") -> str:
+    query = urlencode({**args, KEEP: "1"})
+    return f"{request.script_root}{path or request.path}?{query}"

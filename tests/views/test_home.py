@@ -1,0 +1,88 @@
+"""Home, by role: what is told, the one next step, the country at a glance."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from admin_app.models import Announcement, CaseNote
+from admin_app.services import announcements
+from tests.country import NOW
+from tests.views.conftest import Panel, text
+
+DAY = timedelta(days=1)
+
+
+def step(panel: Panel, role: str) -> tuple[str, str] | None:
+    """(where the button leads, what it says) on the role's home."""
+    page = text(panel.client(role).get("/"))
+    found = re.search(r'class="next"><a class="button" href="([^"]*)">.*?</span>([^<]*)<', page)
+    return (found[1], found[2].strip()) if found else None
+
+
+def test_the_next_step_follows_the_work(panel: Panel) -> None:
+    code = panel.school.code
+    assert step(panel, "school") == (f"/imports/children?unit={code}", "Record the children")
+    panel.country.child(panel.school, panel.cycle)
+    assert step(panel, "school") == (f"/existence/{code}", "Check that the children exist")
+    label = "Record the counts of other affiliations"
+    assert step(panel, "lao") == (f"/other-counts/{panel.lao.code}", label)
+    panel.country.ready(panel.lao, panel.cycle)
+    found = step(panel, "lao")
+    assert found is not None
+    assert found[1] == "See who has not confirmed"
+
+
+def test_when_nothing_blocks_the_step_is_to_confirm_and_then_there_is_none(panel: Panel) -> None:
+    panel.country.ready(panel.school, panel.cycle)
+    assert step(panel, "school") == (f"/units/{panel.school.code}/confirm", "Confirm")
+    panel.country.confirm(panel.school, panel.cycle)
+    assert step(panel, "school") is None
+
+
+def test_who_only_looks_on_gets_no_step(panel: Panel) -> None:
+    assert step(panel, "helpdesk") is None
+
+
+def test_the_country_is_shown_tile_by_tile_with_words(panel: Panel) -> None:
+    page = text(panel.client("department").get("/"))
+    assert page.count("of its units confirmed") == 76
+    assert "Confirmations over time" in page
+    assert 'class="tiles"' not in text(panel.client("province").get("/"))
+
+
+def test_what_is_announced_stands_on_home_as_text(panel: Panel) -> None:
+    values = {
+        "title": "<b>ปิดเร็ว</b>",
+        "level": "school",
+        "starts_at": NOW - DAY,
+        "ends_at": NOW + DAY,
+    }
+    announcements.create(panel.country.actor("department"), values, panel.clock)
+    assert "&lt;b&gt;ปิดเร็ว" in text(panel.client("school").get("/"))
+    assert "ปิดเร็ว" not in text(panel.client("lao").get("/"))
+
+
+def test_dla_writes_an_announcement_on_its_screen(panel: Panel) -> None:
+    client = panel.client("department")
+    form = {"title": "x", "starts_at": "1/5/2567 00:00", "ends_at": "1/5/2567 00:00"}
+    answer = client.post("/announcements/new/", data=form)
+    assert "It must begin before it ends." in text(answer)
+    assert 'value="x"' in text(answer)
+    form["ends_at"] = "1/6/2567 24:00"
+    assert client.post("/announcements/new/", data=form).status_code == 302
+    assert Announcement.get().title == "x"
+    assert panel.client("helpdesk").get("/announcements/").status_code == 404
+
+
+def test_a_case_note_is_kept_on_the_units_page(panel: Panel) -> None:
+    client, address = panel.client("helpdesk"), f"/units/{panel.school.code}"
+    assert client.post(f"{address}/notes", data={"text": "calls back"}).status_code == 302
+    assert "calls back" in text(client.get(address))
+    assert "calls back" not in text(panel.client("school").get(address))
+    long = "x" * 1_001
+    answer = client.post(f"{address}/notes", data={"text": long})
+    assert answer.status_code == 422
+    assert long in text(answer)
+    assert panel.client("lao").post(f"{address}/notes", data={"text": "x"}).status_code == 404
+    assert CaseNote.select().count() == 1

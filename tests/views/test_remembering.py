@@ -1,0 +1,67 @@
+"""Lists open as they were left, and what was searched for is in no address."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from admin_app.models import ListMemory
+from tests.views.conftest import Client, Panel, text
+
+
+def left(client: Client, address: str) -> dict[str, list[str]]:
+    """The parameters that a bare visit is led to; none when it is not."""
+    answer = client.get(address)
+    return parse_qs(urlsplit(answer.location).query) if answer.status_code == 302 else {}
+
+
+def test_a_list_opens_with_the_filters_order_and_size_it_was_left_with(panel: Panel) -> None:
+    client = panel.client("lao")
+    assert left(client, "/schools/") == {}
+    client.get("/schools/?page_size=20&order=-name&search=&keep=1")
+    assert left(client, "/schools/") == {"page_size": ["20"], "order": ["-name"], "keep": ["1"]}
+    assert left(panel.client("department"), "/schools/") == {}
+    assert client.get("/schools/?keep=1").status_code == 200
+    assert left(client, "/schools/") == {}
+
+
+def test_a_link_from_another_page_changes_no_memory(panel: Panel) -> None:
+    client = panel.client("school")
+    client.get("/children/?grade=P1&keep=1")
+    client.get("/children/?attested=0")
+    assert left(client, "/children/") == {"grade": ["P1"], "keep": ["1"]}
+
+
+def test_a_page_further_on_is_not_where_the_list_opens(panel: Panel) -> None:
+    child = panel.country.child(panel.school, panel.cycle)
+    client = panel.client("school")
+    client.get(f"/children/?grade=P1&after={child.id}&keep=1")
+    assert left(client, "/children/") == {"grade": ["P1"], "keep": ["1"]}
+
+
+def test_a_searched_name_or_number_stands_in_no_address(panel: Panel) -> None:
+    country = panel.country
+    for name in ("สมชาย", "สมหญิง"):
+        country.child(panel.school, panel.cycle, first_name=name)
+    client = panel.client("school")
+    form = {"search": "สมหญิง", "grade": "", "keep": "1"}
+    answer = client.post("/children/find", data=form)
+    assert answer.status_code == 302
+    assert parse_qs(urlsplit(answer.location).query).keys() == {"found", "keep"}
+    page = text(client.get(answer.location))
+    assert "สมหญิง" in page
+    assert "สมชาย" not in page
+    links = [part.split('"')[0] for part in page.split('href="')[1:]]
+    assert not [link for link in links if "%E0%B8%AA" in link or "สม" in link]
+    # left and come back to: still found; taken away: all again
+    assert left(client, "/children/") == {"found": ["1"], "keep": ["1"]}
+    page = text(client.get("/children/?keep=1"))
+    assert "สมชาย" in page
+    assert left(client, "/children/") == {}
+
+
+def test_an_empty_search_shows_everything(panel: Panel) -> None:
+    client = panel.client("school")
+    client.post("/children/find", data={"search": "x", "grade": "P1"})
+    answer = client.post("/children/find", data={"search": " ", "grade": "P1", "found": "1"})
+    assert parse_qs(urlsplit(answer.location).query) == {"grade": ["P1"], "keep": ["1"]}
+    assert "search" not in ListMemory.get().args
