@@ -61,7 +61,7 @@ def _columns(stages: Stages) -> tuple[Column, ...]:
     return (
         Column(words.NUMBER, 6, "count"),
         Column("จังหวัด / อปท. / สถานศึกษา", 34),
-        Column("อำเภอ", 11),
+        Column("อำเภอ", 13),
         *figure_columns(stages),
     )
 
