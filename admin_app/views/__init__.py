@@ -18,6 +18,7 @@ from admin_app.views import (
     findings,
     grid,
     health,
+    help,
     home,
     imports,
     jobs,
@@ -62,6 +63,7 @@ def init(app: Flask, *, https: bool) -> None:
     for room in (
         session,
         health,
+        help,
         home,
         finding,
         unsaved,

@@ -14,6 +14,7 @@ from admin_app.i18n import LANGUAGES, language
 from admin_app.models import Cycle, database
 from admin_app.services.children import REMOVAL_REASONS
 from admin_app.services.errors import NotFound
+from admin_app.views import help
 from admin_app.views.common import allowed, chosen_cycle, clock, every_cycle
 
 # endpoint, label, permission, group: first the daily work, then what is looked after now and then
@@ -76,6 +77,7 @@ def _frame() -> dict[str, Any]:
         "role": ROLE[current_user.user.role],
         "cycle": cycle,
         "cycle_codes": opened[:12],
+        "help_link": help.link,
         "now": clock(),
         "allowed": allowed,
         "removal_reasons": REMOVAL_REASONS,
