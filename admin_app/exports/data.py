@@ -5,7 +5,7 @@ Counts map a grade's code to (boys, girls). Money is in satang.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -157,6 +157,7 @@ class Summary:
     digest: str = ""
     confirmed_at: datetime | None = None
     rate_edition: int | None = None
+    affiliations: Mapping[str, str] = field(default_factory=dict)
     counts: Counts = field(init=False, repr=False, compare=False)
     """The children of the whole province."""
     other_counts: Counts = field(init=False, repr=False, compare=False)

@@ -136,6 +136,9 @@ def province(cycle: Cycle, frozen: Frozen) -> Summary:
         grades=tuple(GradeRow(row["code"], row["name"], row["stage"]) for row in content["grades"]),
         rates=rates_in(content),
         rate_edition=rates.frozen_edition(content),
+        affiliations={
+            code: name for lao in laos for code, name, _ in lao.content.get("affiliations", ())
+        },
         laos=tuple(
             sorted(
                 (

@@ -13,9 +13,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
 from typing import BinaryIO
 
 ORPHAN_AFTER = timedelta(hours=1)
+FOLDER_AFTER = timedelta(hours=6)
+"""Longer than any export waits between two writes."""
 _NAME = re.compile(r"([0-9]+)-[0-9a-f]{32}\.(part|xlsx)")
 
 
@@ -51,6 +54,16 @@ def _sync(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def _drop_folder(folder: Path, now: datetime) -> int:
+    """Delete a folder into which nothing was written for long; answers with how many files."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    latest = max(path.stat().st_mtime for path in (folder, *files))
+    if datetime.fromtimestamp(latest, UTC) >= now - FOLDER_AFTER:
+        return 0
+    rmtree(folder, ignore_errors=True)
+    return len(files)
 
 
 class Shelf:
@@ -122,7 +135,9 @@ class Shelf:
             held = path.name in named or (found is not None and int(found[1]) in living)
             with suppress(FileNotFoundError):
                 written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                if ours and not held and path.is_file() and written < now - ORPHAN_AFTER:
+                if path.is_dir() and path.parent == self.scratch:
+                    gone += _drop_folder(path, now)
+                elif ours and not held and path.is_file() and written < now - ORPHAN_AFTER:
                     path.unlink()
                     gone += 1
         return gone

@@ -15,6 +15,7 @@ from admin_app.database import transaction, tuples
 from admin_app.models import (
     AccessLog,
     Job,
+    ListMemory,
     LoginAttempt,
     PasswordReset,
     Table,
@@ -23,10 +24,16 @@ from admin_app.models import (
 )
 from admin_app.services import uploads
 from admin_app.services.files import shelf
+from admin_app.services.unsaved import ENDPOINT, KEPT_FOR
 
 BATCH = 500
+OF_CHILDREN = ListMemory.endpoint == "children"
+OF_FORMS = ListMemory.endpoint == ENDPOINT
+SEARCHES_KEPT = timedelta(days=7)
 KEPT = timedelta(days=LEAST_ACCESS_LOG_DAYS)
 """Who signed in from where, and who asked for what, is kept as long as the access log at least."""
+EDGE = timedelta(minutes=1)
+"""The database's own clock, which holds the access log to its 90 days, may be a little behind."""
 UPLOADS_KEPT = timedelta(days=30)
 """Of a decided upload only its name and time are left: file and plan were emptied."""
 
@@ -50,6 +57,15 @@ OLD: tuple[Old, ...] = (
         Upload,
         lambda now: (Upload.status != "preview") & (Upload.decided_at < now - UPLOADS_KEPT),
     ),
+    Old("forms kept", ListMemory, lambda now: OF_FORMS & (ListMemory.seen_at < now - KEPT_FOR)),
+    # what was searched for among children, by name or number
+    Old(
+        "searches kept",
+        ListMemory,
+        lambda now: (
+            (ListMemory.endpoint == "children") & (ListMemory.seen_at < now - SEARCHES_KEPT)
+        ),
+    ),
     Old("jobs", Job, lambda now: (Job.file == "") & (Job.ended_at < now - KEPT)),
 )
 
@@ -63,10 +79,10 @@ def tidy(
     database itself refuses to let go.
     """
     kept = max(timedelta(days=access_log_days), KEPT)
-    log = Old("access log", AccessLog, lambda moment: AccessLog.at < moment - kept)
+    log = Old("access log", AccessLog, lambda moment: AccessLog.at < moment - kept - EDGE)
     gone = {"expired files": expire_files(now), "emptied uploads": uploads.expire(now)}
-    gone |= {old.name: _delete(old, now, stopping) for old in (*OLD, log)}
     gone["orphaned files"] = sweep_files(now)
+    gone |= {old.name: _delete(old, now, stopping) for old in (*OLD, log)}
     return {name: count for name, count in gone.items() if count}
 
 

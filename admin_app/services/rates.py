@@ -16,7 +16,7 @@ from admin_app.domain.levels import SCHOOL
 from admin_app.domain.money import RateRow, RateSet
 from admin_app.domain.text import N_
 from admin_app.models import Cycle, Grade, RateEdition, User
-from admin_app.services import history
+from admin_app.services import history, standing
 from admin_app.services.errors import Conflict, Invalid, NotFound
 from admin_app.services.units import KINDS
 
@@ -136,7 +136,10 @@ def append(
 
 def carry(cycle_id: int, now: datetime) -> None:
     """A new cycle begins with the rates that the latest cycle with rates has now."""
-    latest = RateEdition.select(fn.MAX(RateEdition.cycle)).scalar()
+    cycle = Cycle.get_by_id(cycle_id)
+    with_rates = RateEdition.select(RateEdition.cycle)
+    before = standing.last_before(cycle, Cycle.id << with_rates)
+    latest = before.id if before else with_rates.order_by(RateEdition.id.desc()).scalar()
     found = edition(latest) if latest else None
     if found is not None:
         append(cycle_id, rates_of(found), now)

@@ -20,6 +20,7 @@ from admin_app.database import tuples
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.domain.proof import FORM, canonical, digest
 from admin_app.models import (
+    Code,
     Cycle,
     Grade,
     OtherCount,
@@ -30,7 +31,7 @@ from admin_app.models import (
     Unit,
     UnitState,
 )
-from admin_app.services import chain, rates, rosters
+from admin_app.services import chain, rates, rosters, standing
 
 Content = tuple[dict[str, Any], str]
 """What is frozen, and (of a school) a line of each child."""
@@ -43,6 +44,32 @@ def _named(unit: Unit) -> dict[str, Any]:
 def _place(unit: Unit) -> dict[str, Any]:
     district = unit.district
     return {"district": {"code": district.code, "name": district.name} if district else None}
+
+
+def _above(unit: Unit) -> dict[str, Any]:
+    """The LAO and the province that the unit lies in, by level, as they are called now."""
+    ids = {LAO: unit.lao_id, PROVINCE: unit.province_id}
+    units = {row.id: row for row in Unit.select().where(Unit.id << list(ids.values()))}
+    over = {level: units[i] for level, i in ids.items() if i in units and i != unit.id}
+    return {"above": {level: {"code": u.code, "name": u.name} for level, u in over.items()}}
+
+
+def grades_of(codes: Iterable[str]) -> list[list[Any]]:
+    """[[code, name, stage, place], …] of these grades, in their order."""
+    columns = (Grade.code, Grade.name, Grade.stage, Grade.position)
+    query = Grade.select(*columns).where(Grade.code << sorted(codes)).order_by(Grade.position)
+    return [list(row) for row in tuples(query)]
+
+
+def affiliations_of(schools: Iterable[dict[str, Any]]) -> list[list[Any]]:
+    """[[code, name, place], …] of the affiliations of these schools' contents, in their order."""
+    codes = {school["affiliation"] for school in schools}
+    query = (
+        Code.select(Code.code, Code.name, Code.position)
+        .where(Code.list == "affiliation", Code.code << sorted(codes))
+        .order_by(Code.position, Code.code)
+    )
+    return [list(row) for row in tuples(query)]
 
 
 def grade_positions() -> dict[str, int]:
@@ -112,7 +139,9 @@ def _school(cycle: Cycle, unit: Unit) -> Content:
     return {
         **_named(unit),
         **_place(unit),
+        **_above(unit),
         "counts": counts,
+        "grades": grades_of(grade for grade, _, _ in counts),
         "children": sum(boys + girls for _, boys, girls in counts),
         "nationality": dict(roster.nationality),
         "id_kind": dict(roster.id_kind),
@@ -165,11 +194,14 @@ def _heads(cycle: Cycle, unit: Unit) -> list[list[Any]]:
 
 
 def _lao(cycle: Cycle, unit: Unit) -> Content:
+    other = other_contents(cycle.id, [unit.id])[unit.id]
     return {
         **_named(unit),
         **_place(unit),
+        **_above(unit),
         "schools": _heads(cycle, unit),
-        "other": other_contents(cycle.id, [unit.id])[unit.id],
+        "other": other,
+        "affiliations": affiliations_of(other["schools"]),
         "below": _below(cycle, unit),
     }, ""
 
@@ -198,6 +230,13 @@ def _province(cycle: Cycle, unit: Unit) -> Content:
     }, ""
 
 
+def _last(cycle: Cycle, unit: Unit) -> list[Any] | None:
+    """[cycle, revision, digest] of the closed round before, to which a budget is compared."""
+    before = standing.last_before(cycle, Cycle.id << standing.closed_nationally())
+    found = current(before.id, unit.id) if before else None
+    return [before.code, found.revision, found.digest] if before and found else None
+
+
 def _department(cycle: Cycle, unit: Unit) -> Content:
     missing: Iterable[Any] = (
         UnitState.select(Unit.code)
@@ -211,6 +250,7 @@ def _department(cycle: Cycle, unit: Unit) -> Content:
         **_named(unit),
         "provinces": _heads(cycle, unit),
         "missing": [code for (code,) in missing],
+        "last": _last(cycle, unit),
         "rates": rates_content(cycle.id),
         "grades": grades(),
         "below": _below(cycle, unit),

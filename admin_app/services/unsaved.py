@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from admin_app.database import transaction
 from admin_app.models import ListMemory, UserSession
-from admin_app.services.accounts import token_hash
+from admin_app.services.accounts import ABSOLUTE, may_act, token_hash
 
 KEPT_FOR = timedelta(hours=12)
 ENDPOINT = "unsaved"
@@ -27,8 +27,12 @@ def keep(token: str, form: Form, now: datetime) -> bool:
     """Keep the form for whoever had the session of this token; whether it is kept."""
     if not form.fields or sum(len(k) + len(v) for k, v in form.fields) > MOST_LETTERS:
         return False
-    session = UserSession.get_or_none(UserSession.token_hash == token_hash(token))
-    if session is None:
+    session = UserSession.get_or_none(
+        UserSession.token_hash == token_hash(token),
+        UserSession.ended_at.is_null(),  # one that was ended on purpose may write nothing
+        UserSession.created_at > now - ABSOLUTE - KEPT_FOR,
+    )
+    if session is None or not may_act(session.user, now):
         return False
     row = {"args": json.dumps([form.path, form.fields]), "seen_at": now}
     with transaction():

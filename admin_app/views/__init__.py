@@ -58,7 +58,7 @@ def init(app: Flask, *, https: bool) -> None:
     security.init(app, https=https)
     session.login_manager.init_app(app)
     session.login_manager.unauthorized_handler(unsaved.unauthorized)
-    app.before_request(unsaved.forget_what_is_sent)
+    app.after_request(unsaved.forget_what_was_taken)
     navigation.init(app)
     for room in (
         session,

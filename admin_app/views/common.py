@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -22,6 +23,8 @@ from admin_app.services.typed import row_id
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC, SIGNED_IN = "public", "signed-in"
+# no second slash, and nothing that a browser leaves out or reads as one
+_LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
 
 def clock() -> datetime:
@@ -149,7 +152,7 @@ def shown_at() -> datetime | None:
 
 def is_local(target: str) -> bool:
     """Whether a redirect target is a path of this site."""
-    return target.startswith("/") and not target.startswith(("//", "/\\"))
+    return bool(_LOCAL.fullmatch(target))
 
 
 def changed_by_other() -> None:

@@ -28,19 +28,25 @@ def _typed() -> str:
 @blueprint.post("/")
 @permission(SIGNED_IN)
 def posted() -> Any:
-    """A whole identity number leads to the children who have it, anything else to its hits."""
+    """A whole identity number leads to the children who have it, anything else to its hits.
+
+    No redirect carries what was typed: it may be a child's name, or a number with something to it.
+    """
     text = _typed()
     if is_identity_number(text) and allowed("child:read"):
         list_memory.remember(actor(), "children", {FOUND: "1", SEARCH: text}, clock())
         return redirect(url_for("children.index_view", found="1", keep="1"))
-    return redirect(url_for("find.index", q=text))
+    return _found(text)
 
 
 @blueprint.get("/")
 @permission(SIGNED_IN)
 def index() -> Any:
-    """What has the words; one hit opens at once."""
-    text = _typed()
+    """What has the words, for a link with words of a unit; one hit opens at once."""
+    return _found(_typed())
+
+
+def _found(text: str) -> Any:
     units = unit_search.find(actor(), text, MOST_FOUND)
     people = account_search.find(actor(), text, MOST_ACCOUNTS)
     if len(units) == 1 and not people:

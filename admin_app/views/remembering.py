@@ -50,7 +50,8 @@ class Remembering:
         if asked or "after" in request.args or "before" in request.args:
             return None
         left = {k: v for k, v in self._memory().items() if k != SEARCH or not self.private_search}
-        return redirect(_address(left)) if left else None
+        cycle = {"cycle": request.args["cycle"]} if "cycle" in request.args else {}
+        return redirect(_address(left | cycle)) if left else None
 
     def post_search(self) -> Any:
         """Take a posted search with its filters, and show what it finds under an address without

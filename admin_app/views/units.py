@@ -150,6 +150,11 @@ def page(unit: Unit, note: str = "", note_error: str = "") -> str:
         self_context=found,
         ancestors=[u for u in progress.ancestors(unit) if may(me, f"{u.level}:read", scope.ref(u))],
         money_kinds=KINDS,
+        above=[
+            state
+            for state in reversed(found["seen"].above)
+            if may(me, f"{state.level}:read", scope.ref(state.unit))
+        ],
         events=progress.timeline(cycle.id, unit.id),
         tags=history.TAGS,
         people=people,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from admin_app.i18n import gettext as _
@@ -52,7 +52,18 @@ def drop() -> Any:
     return redirect(url_for("home.index"))
 
 
-def forget_what_is_sent() -> None:
-    """What is sent again from the page of what was kept is kept no longer."""
-    if request.method == "POST" and "unsaved" in request.form and current_user.is_authenticated:
+TAKEN = (409, 422)
+"""Answers besides those below 400 that show again what was typed."""
+
+
+def forget_what_was_taken(response: Response) -> Response:
+    """What is sent again from the page of what was kept is kept no longer, once it has arrived."""
+    arrived = response.status_code < 400 or response.status_code in TAKEN
+    if (
+        arrived
+        and request.method == "POST"
+        and "unsaved" in request.form
+        and current_user.is_authenticated
+    ):
         unsaved.drop(current_user.user.id)
+    return response

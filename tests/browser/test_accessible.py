@@ -83,6 +83,7 @@ def look(visitor: Visitor, path: str, told: list[str]) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("username", UNITS)
 def test_every_page_of_a_role_is_clean(enter: Enter, addresses: list[str], username: str) -> None:
     visitor, told = enter(username), list[str]()

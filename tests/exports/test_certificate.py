@@ -18,7 +18,7 @@ from admin_app.exports.gates import Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.request import Request
 from admin_app.exports.table import EXPORTS
-from admin_app.models import AccessLog, Event, Grade, Snapshot, Student, Unit, UnitState
+from admin_app.models import AccessLog, Code, Event, Grade, Snapshot, Student, Unit, UnitState
 from admin_app.services import confirmation
 from admin_app.services.errors import NotFound
 from tests.country import LETTER
@@ -280,11 +280,21 @@ def test_tone_marks_and_vowels_come_out_as_they_went_in(tmp_path: Path) -> None:
     assert "".join(name.split()) in "".join(text.split())
 
 
-def test_a_grade_that_is_of_no_stage_is_counted_apart(confirmed: World) -> None:
+def test_a_grade_that_is_of_no_stage_is_counted_apart(world: World) -> None:
     Grade.update(stage="").where(Grade.code == "K1").execute()
-    found = rows(data_of(confirmed, confirmed["บ้านช่องพลี"]))
+    world.confirm_all()
+    found = rows(data_of(world, world["บ้านช่องพลี"]))
     assert found["รวมไม่ระบุชั้น"] == ["2", "1", "3"]
     assert found["รวมทั้งสิ้น"] == ["3", "4", "7"]
+
+
+def test_names_are_those_of_the_moment_when_it_was_confirmed(confirmed: World) -> None:
+    units = [confirmed["บ้านช่องพลี"], confirmed["อบต.อ่าวนาง"], confirmed.province]
+    before = [data_of(confirmed, unit) for unit in units]
+    Unit.update(name="ชื่อใหม่").execute()
+    Grade.update(name="ชั้นใหม่", stage="", position=Grade.position + 7).execute()
+    Code.update(name="สังกัดใหม่").execute()
+    assert [data_of(confirmed, unit) for unit in units] == before
 
 
 def test_the_smallest_affiliations_become_one_line(db: object) -> None:

@@ -23,7 +23,7 @@ from admin_app.jobs import kinds, queue
 from admin_app.jobs.worker import Worker
 from admin_app.models import AccessLog, Cycle, Job, Unit, User
 from admin_app.services import accounts, housekeeping, jobs
-from admin_app.services.files import ORPHAN_AFTER, shelf
+from admin_app.services.files import FOLDER_AFTER, ORPHAN_AFTER, shelf
 from tests.country import Country, ManualClock
 from tests.jobs.conftest import SECRET, ended, make_dead, refresh, wait_until, worker_of
 
@@ -256,13 +256,22 @@ def test_two_clicks_are_one_job_and_two_people_have_two(place: Place) -> None:
 def test_a_killed_workers_scratch_is_swept(place: Place) -> None:
     left = shelf.scratch / "rows"
     left.write_text("half a sheet")
+    folder, fresh = shelf.scratch / "lec-export-old", shelf.scratch / "lec-export-new"
+    for place_of in (folder, fresh):
+        place_of.mkdir()
+        (place_of / "sheet").write_text("rows of children")
+    long_ago = (now() - FOLDER_AFTER - timedelta(minutes=1)).timestamp()
+    for path in (folder / "sheet", folder):
+        os.utime(path, (long_ago, long_ago))
     old = (now() - ORPHAN_AFTER - timedelta(minutes=1)).timestamp()
     strange = shelf.folder / "not-ours.txt"
     strange.write_text("put there by hand")
     for path in (left, strange):
         os.utime(path, (old, old))
-    assert housekeeping.sweep_files(now()) == 1
+    assert housekeeping.sweep_files(now()) == 2
     assert strange.exists()
+    assert (fresh / "sheet").exists()
+    assert not folder.exists()
     assert not left.exists()
 
 

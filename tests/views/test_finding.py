@@ -41,6 +41,8 @@ def test_a_childs_number_goes_into_no_address_and_the_look_is_logged(panel: Pane
 
 def test_one_unit_opens_at_once_and_several_are_offered(panel: Panel) -> None:
     client = panel.client("helpdesk")
+    for typed in ("เลข 1810100123454", "1810100123454 สมชาย"):
+        assert client.post("/find/", data={"q": typed}).status_code == 200
     answer = client.post("/find/", data={"q": panel.school.code}, follow_redirects=True)
     assert answer.request.path == f"/units/{panel.school.code}"
     page = text(client.post("/find/", data={"q": "บ้านที่"}, follow_redirects=True))

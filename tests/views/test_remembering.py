@@ -65,3 +65,10 @@ def test_an_empty_search_shows_everything(panel: Panel) -> None:
     answer = client.post("/children/find", data={"search": " ", "grade": "P1", "found": "1"})
     assert parse_qs(urlsplit(answer.location).query) == {"grade": ["P1"], "keep": ["1"]}
     assert "search" not in ListMemory.get().args
+
+
+def test_another_cycle_is_asked_for_with_the_filters_that_were_left(panel: Panel) -> None:
+    client = panel.client("school")
+    client.get("/children/?grade=P1&keep=1")
+    found = left(client, f"/children/?cycle={panel.cycle.code}")
+    assert found["cycle"] == [panel.cycle.code]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from admin_app.models import ListMemory, User, UserSession
+from admin_app.services import accounts
+from admin_app.views.common import is_local
 from tests.country import PASSWORD
 from tests.views.conftest import Client, Panel, text
 
@@ -81,3 +85,38 @@ def test_of_nobody_s_session_nothing_is_kept(panel: Panel) -> None:
     # and a page that is only looked at leads back to itself, as ever
     assert "next=/children/?grade%3DP1" in panel.client().get("/children/?grade=P1").location
     assert not UserSession.select().exists()
+
+
+def test_a_session_that_was_ended_on_purpose_keeps_nothing(panel: Panel) -> None:
+    client = panel.client("school")
+    accounts.end_sessions(panel.country.actor("school", panel.school).user_id, panel.clock())
+    assert client.post("/children/new/", data={"first_name": "x"}).status_code == 302
+    assert not ListMemory.select().exists()
+
+
+def test_what_is_refused_stays_kept(panel: Panel) -> None:
+    client = panel.client("helpdesk")
+    run_out(panel)
+    client.post(f"/units/{panel.school.code}/notes", data={"text": "x"})
+    sign_in(panel, client, "helpdesk")
+    assert (
+        client.post("/units/NOWHERE/notes", data={"text": "x", "unsaved": "1"}).status_code == 404
+    )
+    assert "x" in kept_form(text(client.get("/unsaved/"))).values()
+
+
+@pytest.mark.parametrize(
+    ("target", "local"),
+    [
+        ("/", True),
+        ("/children/?grade=P1", True),
+        ("//evil.example", False),
+        ("/\\evil.example", False),
+        ("/\t/evil.example", False),
+        ("/a\nb", False),
+        ("https://evil.example", False),
+        ("", False),
+    ],
+)
+def test_nobody_is_led_off_this_site(target: str, local: bool) -> None:
+    assert is_local(target) is local

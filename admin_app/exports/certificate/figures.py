@@ -45,7 +45,8 @@ class Sums:
     """What the units below a snapshot come to, and the snapshot's own figures.
 
     ``in_grade``, ``in_stage``: schools with children there; ``kinds``: units by kind;
-    ``declared_none``: LAOs without schools of other affiliations.
+    ``declared_none``: LAOs without schools of other affiliations; ``called``: affiliations as they
+    were then, place in the list and name.
     """
 
     figures: Figures = field(default_factory=Figures)
@@ -54,10 +55,15 @@ class Sums:
     kinds: Counter[str] = field(default_factory=Counter)
     others: dict[str, Line] = field(default_factory=dict)
     declared_none: int = 0
+    called: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 class Ladder:
-    """The grades in their order with their stages, as DLA names them now."""
+    """The grades in their order with their stages.
+
+    As they were when schools confirmed (``take``), where their snapshots say so; the others as DLA
+    names them now.
+    """
 
     def __init__(self) -> None:
         rows: Iterable[Any] = (
@@ -65,9 +71,22 @@ class Ladder:
         )
         self.names: dict[str, str] = {}
         self.stage: dict[str, str] = {}
-        for code, name, stage in rows:
-            self.names[code] = name
-            self.stage[code] = stage if stage in STAGES else ""
+        self.place: dict[str, int] = {}
+        self._frozen: set[str] = set()
+        for place, (code, name, stage) in enumerate(rows):
+            self._set(code, name, stage, place)
+
+    def _set(self, code: str, name: str, stage: str, place: int) -> None:
+        self.names[code] = name
+        self.stage[code] = stage if stage in STAGES else ""
+        self.place[code] = place
+
+    def take(self, content: dict[str, Any]) -> None:
+        """The grades as a school's snapshot has them; the first one that names a grade holds."""
+        for code, name, stage, place in content.get("grades", ()):
+            if code not in self._frozen:
+                self._frozen.add(code)
+                self._set(code, name, stage, place)
 
     def stage_of(self, grade: str) -> str:
         """The grade's stage, "" for one that belongs to none."""
@@ -75,12 +94,13 @@ class Ladder:
 
     def of_stage(self, stage: str, grades: Iterable[str]) -> list[str]:
         """Those of ``grades`` that are of the stage, in order; unknown ones last."""
-        order = {code: place for place, code in enumerate(self.names)}
         found = [code for code in grades if self.stage_of(code) == stage]
-        return sorted(found, key=lambda code: (order.get(code, len(order)), code))
+        last = len(self.place) + max(self.place.values(), default=0)
+        return sorted(found, key=lambda code: (self.place.get(code, last), code))
 
 
 def _take_school(sums: Sums, content: dict[str, Any], ladder: Ladder) -> None:
+    ladder.take(content)
     sums.figures.add(own_figures(content))
     sums.kinds[content["kind"]] += 1
     here = {grade for grade, boys, girls in content["counts"] if boys + girls}
@@ -90,6 +110,8 @@ def _take_school(sums: Sums, content: dict[str, Any], ladder: Ladder) -> None:
 
 def _take_others(sums: Sums, content: dict[str, Any]) -> None:
     sums.declared_none += bool(content["other"]["declared_none"])
+    for code, name, place in content.get("affiliations", ()):
+        sums.called.setdefault(code, (place, name))
     for school in content["other"]["schools"]:
         line = sums.others.setdefault(school["affiliation"], Line(school["affiliation"]))
         pairs = [(boys, girls) for _grade, boys, girls in school["counts"]]
@@ -138,13 +160,11 @@ def by_grade(sums: Sums, ladder: Ladder, total: str) -> Iterator[Line]:
 def by_affiliation(sums: Sums, rest: str, total: str) -> list[Line]:
     """The affiliations in the order of their list, the smallest as one line, and the total."""
     rows: Iterable[Any] = (
-        Code.select(Code.code, Code.name)
-        .where(Code.list == "affiliation")
-        .order_by(Code.position, Code.code)
-        .tuples()
+        Code.select(Code.code, Code.position, Code.name).where(Code.list == "affiliation").tuples()
     )
-    names = dict(rows)
-    place = {code: number for number, code in enumerate(names)}
+    called = {code: (place, name) for code, place, name in rows} | sums.called
+    names = {code: name for code, (_place, name) in called.items()}
+    place = {code: place for code, (place, _name) in called.items()}
     by_size = sorted(sums.others, key=lambda code: -sums.others[code].total)
     kept = by_size if len(by_size) <= MOST_AFFILIATIONS else by_size[: MOST_AFFILIATIONS - 1]
     lines = []
@@ -159,8 +179,10 @@ def by_affiliation(sums: Sums, rest: str, total: str) -> list[Line]:
     return [*lines, *([last] if last.schools else []), *([whole] if lines else [])]
 
 
-def above(unit: Unit) -> dict[str, Unit]:
-    """The LAO and the province that a unit lies in, by level."""
+def above(unit: Unit, content: dict[str, Any]) -> dict[str, str]:
+    """The names of the LAO and the province that a unit lies in, by level, as they were then."""
+    if "above" in content:
+        return {level: over["name"] for level, over in content["above"].items()}
     ids = {LAO: unit.lao_id, PROVINCE: unit.province_id}
     units = {found.id: found for found in Unit.select().where(Unit.id << list(ids.values()))}
-    return {level: units[i] for level, i in ids.items() if i in units}
+    return {level: units[i].name for level, i in ids.items() if i in units}

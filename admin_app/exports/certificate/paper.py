@@ -105,7 +105,7 @@ def link(page: str, digest: str) -> str:
 def _about(request: Request, content: dict[str, Any]) -> list[Pairs]:
     """Two columns of facts about the unit, as it was confirmed."""
     unit = request.unit
-    names = {level: found.name for level, found in above(unit).items()}
+    names = above(unit, content)
     name = shared.province(content["name"]) if unit.level == PROVINCE else content["name"]
     left: Pairs = [(words.UNIT, name), (words.CODE, content["code"])]
     right: Pairs = []
@@ -187,7 +187,9 @@ def data_of(request: Request) -> tuple[dict[str, Any], str, int]:
     rows = _rows(by_grade(sums, ladder, words.ALL), schools)
     found = revisions.one(revisions.every(cycle.id, unit.id), request.state.revision)
     signs = words.SIGNS.get(frozen.content["kind"]) or words.SIGNS[unit.level]
-    named = shared.province(unit.name) if unit.level == PROVINCE else frozen.content["name"]
+    named = frozen.content["name"]
+    if unit.level == PROVINCE:
+        named = shared.province(named)
     data = {
         "title": words.TITLE,
         "name": f"{words.TITLE} {shared.cycle(cycle)} {named}",

@@ -60,7 +60,7 @@ LAST_ROUND = (
 def _columns(stages: Stages) -> tuple[Column, ...]:
     return (
         Column(words.NUMBER, 6, "count"),
-        Column("จังหวัด / อปท. / สถานศึกษา", 34),
+        Column("จังหวัด / อปท. / สถานศึกษา", 32),
         Column("อำเภอ", 13),
         *figure_columns(stages),
     )

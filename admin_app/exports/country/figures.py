@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 from admin_app.domain.levels import DEPARTMENT
 from admin_app.domain.money import KINDS, PER_DAY, RateSet
@@ -154,10 +155,22 @@ def _provinces(cycle: Cycle, top: Frozen, chosen: RateSet | None) -> Iterator[Su
         yield data if chosen is None else replace(data, rates=chosen)
 
 
-def _last(cycle: Cycle) -> Last:
+def _before(cycle: Cycle, content: dict[str, Any]) -> tuple[Cycle, Frozen] | None:
+    """The round to which the department's snapshot is compared, as it stood at that close."""
+    if "last" in content:
+        if content["last"] is None:
+            return None
+        before = Cycle.get(Cycle.code == content["last"][0])
+        return before, next(official.named(before, [content["last"]]))
+    found = carry_over.source_of(cycle)  # form 1 did not say
+    if found is None:
+        return None
+    state = UnitState.get(UnitState.cycle == found.id, UnitState.level == DEPARTMENT)
+    return found, official.top(found, state.unit_id, state.revision)
+
+
+def _last(cycle: Cycle, top: Frozen) -> Last:
     """What each unit had in a closed round, under the rates of that round."""
-    state = UnitState.get(UnitState.cycle == cycle.id, UnitState.level == DEPARTMENT)
-    top = official.top(cycle, state.unit_id, state.revision)
     found: Last = {}
     whole = [0, 0]
     for data in _provinces(cycle, top, None):
@@ -183,9 +196,9 @@ def read(
     ``number``: the edition of the cycle's rates to pay by; None for what was frozen.
     """
     chosen = rates.rates_of(official.edition_of_rates(cycle, number)) if number else None
-    before = carry_over.source_of(cycle)
-    last = _last(before) if before else None
     top = official.top(cycle, department_id, revision)
+    before = _before(cycle, top.content)
+    last = _last(*before) if before else None
     lines: list[ProvinceLines] = []
     grades: tuple[GradeRow, ...] = ()
     all_of = len(top.content["provinces"])
@@ -203,6 +216,6 @@ def read(
         missing=tuple(top.content["missing"]),
         grades=grades,
         rate_edition=rates.frozen_edition(top.content) if number is None else number,
-        before=before,
+        before=before[0] if before else None,
         last=last,
     )

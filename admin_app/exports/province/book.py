@@ -34,7 +34,7 @@ def build(request: Request, out: Any) -> Built:
     by_lao = laos.write(book, data, subtitle)
     by_school = report.write(book, data, subtitle)
     by_grade = grades.write(book, data, subtitle)
-    others.write(book, data, affiliations, subtitle)
+    others.write(book, data, {**affiliations, **data.affiliations}, subtitle)
     meals.write(book, data, subtitle)
     pending.write(book, data, subtitle)
     chart.write(book, data, by_school, by_grade)
