@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from peewee import Case, fn
 
-from admin_app.domain.levels import BY_KEY, DEPARTMENT, LEVELS, SCHOOL, below
+from admin_app.database import tuples
+from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, LEVELS, SCHOOL, below
 from admin_app.models import Cycle, District, Event, Finding, OtherSheet, Unit, UnitState
 from admin_app.services import history
 from admin_app.services.standing import moments
@@ -120,6 +121,41 @@ def board(cycle: Cycle, unit: Unit, now: datetime) -> list[Row]:
             )
         )
     return rows
+
+
+def ready(cycle: Cycle, rows: list[Row], found: Mapping[int, Any]) -> set[int]:
+    """Ids of the open units of a board that only have to confirm.
+
+    A school: it has children, each attested, and nothing found to correct or to explain (``found``,
+    by unit). An LAO: its schools have confirmed and it has recorded the other affiliations. A
+    province: its LAOs have confirmed.
+    """
+    open_ = [row for row in rows if row.state.status == "open"]
+    recorded = {
+        lao_id
+        for (lao_id,) in tuples(
+            OtherSheet.select(OtherSheet.lao).where(
+                OtherSheet.cycle == cycle.id,
+                OtherSheet.recorded,
+                OtherSheet.lao << [row.unit.id for row in open_ if row.unit.level == LAO],
+            )
+        )
+    }
+    done = set()
+    for row in open_:
+        unit, state, seen = row.unit, row.state, found.get(row.unit.id)
+        lower = below(unit.level)
+        if seen and (seen.error or seen.query):
+            continue
+        if unit.level == SCHOOL:
+            whole = 0 < state.children == state.attested
+        else:
+            tally = row.tallies.get(lower.key) if lower else None
+            whole = tally is not None and tally.open == 0
+            whole = whole and (unit.level != LAO or unit.id in recorded)
+        if whole:
+            done.add(unit.id)
+    return done
 
 
 def totals(cycle: Cycle, unit: Unit, now: datetime) -> tuple[dict[str, Tally], int, int]:

@@ -94,6 +94,8 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
     if facts.below_open and seen.status == "open":
         blockers = (Refusal("below_open", {"count": facts.below_open}), *blockers)
     tallies, children, attested = progress.totals(cycle, unit, now)
+    board = progress.board(cycle, unit, now)
+    board_found = notes.tallies(cycle.id, unit, progress.finding_group(unit.level))
     return {
         "cycle": cycle,
         "unit": unit,
@@ -111,8 +113,9 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "attested": attested,
         "found": notes.tally(cycle.id, unit),
         "removed": existence.removed(cycle.id, unit.id) if unit.level == SCHOOL else 0,
-        "board": progress.board(cycle, unit, now),
-        "board_found": notes.tallies(cycle.id, unit, progress.finding_group(unit.level)),
+        "board": board,
+        "board_found": board_found,
+        "ready": progress.ready(cycle, board, board_found),
         "below": below(unit.level),
         "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
         "may_record": may(actor(), "child:create", seen.ref) if unit.level == SCHOOL else False,

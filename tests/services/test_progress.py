@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from admin_app.models import District, Unit
 from admin_app.services import progress
 from admin_app.services.progress import Row, Tally
-from tests.country import LETTER, ManualClock
+from tests.country import LETTER, NOW, Country, ManualClock
 from tests.services.conftest import Chain
 
 
@@ -93,3 +95,27 @@ def test_the_ancestors_are_told_from_the_top(chain: Chain) -> None:
     assert progress.ancestors(chain.school) == [chain.province, chain.lao]
     assert progress.ancestors(chain.lao) == [chain.province]
     assert progress.ancestors(chain.province) == progress.ancestors(chain.country.department) == []
+
+
+def test_ready_is_what_only_has_to_confirm(country: Country) -> None:
+    lao = country.lao("81")
+    done, attested, unattested, empty = (country.school(lao) for _ in range(4))
+    cycle = country.cycle()
+    country.confirm(country.ready(done, cycle), cycle)
+    country.ready(attested, cycle)
+    country.child(unattested, cycle)
+
+    def ready(unit: Unit) -> set[int]:
+        return progress.ready(cycle, progress.board(cycle, unit, NOW), {})
+
+    assert ready(lao) == {attested.id}
+    found = {attested.id: SimpleNamespace(error=0, query=1)}
+    assert progress.ready(cycle, progress.board(cycle, lao, NOW), found) == set()
+    country.out_of_service(unattested, empty)
+    country.confirm(attested, cycle)
+    assert ready(country.province("81")) == set()
+    country.ready(lao, cycle)
+    assert ready(country.province("81")) == {lao.id}
+    country.confirm(lao, cycle)
+    assert ready(country.province("81")) == set()
+    assert country.province("81").id in ready(country.department)
