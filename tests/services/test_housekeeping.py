@@ -130,7 +130,7 @@ def test_the_access_log_may_be_kept_longer_but_never_shorter(country: Country) -
 
 
 def test_the_database_itself_keeps_what_the_law_asks_for(country: Country) -> None:
-    young = _log(country, NOW - DAYS_90 + LITTLE)
+    young = _log(country, datetime.now(UTC) - DAYS_90 + LITTLE)
     with pytest.raises(DatabaseError), database.atomic():
         AccessLog.delete().where(AccessLog.id == young.id).execute()
     with pytest.raises(DatabaseError), database.atomic():
