@@ -20,8 +20,9 @@ MOST_WORDS = 6
 CODE_MARK = "#"
 """Begins the pieces of codes and telephone numbers, apart from digits in names."""
 SHORTEST_NUMBER = 5
-WHOLE_NUMBER = 13
 """Digits beside other words are a code or a telephone number from this length on."""
+WHOLE_NUMBER = 13
+"""Letters and digits of an identity number of either kind."""
 
 _LEADING = frozenset("เแโใไ")
 _TONES = frozenset("่้๊๋")

@@ -174,8 +174,9 @@ def build(
     part = out.with_name(f"{out.name}.part") if isinstance(out, Path) else None
     try:
         target = str(part) if part else out
-        more: dict[str, Any] = {"rates": rates, "proof_page": proof_page}
-        made = make(name, actor, cycle, unit, edition, now, target, **more)
+        made = make(
+            *(name, actor, cycle, unit, edition, now, target), rates=rates, proof_page=proof_page
+        )
         with transaction():
             log(made, name)
         if isinstance(out, Path) and part:

@@ -16,9 +16,8 @@ from admin_app.exports.data import Outstanding
 from admin_app.exports.lists import ListReport
 from admin_app.exports.request import Request
 from admin_app.exports.rows import Says
-from admin_app.exports.size import within
 from admin_app.models import Cycle, Unit, UnitState
-from admin_app.services.standing import moments
+from admin_app.services.standing import moments, within
 
 Sums = dict[int, tuple[int, int, int]]
 

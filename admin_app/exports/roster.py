@@ -20,7 +20,6 @@ from admin_app.exports.columns import Column, SheetSpec
 from admin_app.exports.lists import ListReport
 from admin_app.exports.request import Request
 from admin_app.exports.rows import Says
-from admin_app.exports.size import within
 from admin_app.models import (
     Code,
     District,
@@ -32,6 +31,7 @@ from admin_app.models import (
     database,
 )
 from admin_app.services import scope
+from admin_app.services.standing import within
 
 TITLE = "รายชื่อนักเรียน"
 LAO_NAME, SCHOOL_NAME = "อปท.", "สถานศึกษา"

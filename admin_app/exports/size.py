@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from peewee import fn
 
-from admin_app.domain.levels import BY_KEY, SCHOOL
+from admin_app.domain.levels import SCHOOL
 from admin_app.models import AccessLog, Cycle, Unit, UnitState
-
-
-def within(query: Any, unit: Unit) -> Any:
-    """A query over states, narrowed to those of the unit and below it."""
-    if unit.level == SCHOOL:
-        return query.where(UnitState.unit == unit.id)
-    column = BY_KEY[unit.level].scope_column
-    return query if column is None else query.where(getattr(UnitState, column) == unit.id)
+from admin_app.services.standing import within
 
 
 def children(cycle: Cycle, unit: Unit) -> int:

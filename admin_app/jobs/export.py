@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin_app.database import let_go_after
 from admin_app.domain.access import Actor
 from admin_app.domain.refusals import Refusal
 from admin_app.exports import build
 from admin_app.exports.gates import NoSuchEdition, Shut
 from admin_app.exports.official import Damaged
 from admin_app.exports.table import BY_NAME
+from admin_app.jobs.reading import long_read
 from admin_app.models import Cycle
 from admin_app.services import scope
 from admin_app.services.errors import NotFound, Refused
 from admin_app.services.files import Part, shelf
 from admin_app.services.hand import Cancelled, Hand, Lost, Stopped
-
-LONGEST_READ_S = 3_600
-"""A read holds nobody up, so PostgreSQL lets it stand still while a workbook is packed."""
-STILL_S = 60
 
 
 def permission(params: dict[str, Any]) -> str:
@@ -51,15 +47,11 @@ def _write(hand: Hand, actor: Actor, part: Part) -> build.Made:
     cycle, unit = Cycle.get_by_id(hand.job.cycle_id), scope.unit(actor, code)
     export = build.find(name, actor, unit)
     hand.plan(0, export.estimate(cycle, unit))
-    let_go_after(LONGEST_READ_S)
-    try:
-        with hand.pulsing():
-            return build.make(
-                *(name, actor, cycle, unit, edition, hand.clock(), part.file, hand.pulse),
-                rates=hand.params.get("rates"),
-            )
-    finally:
-        let_go_after(STILL_S)
+    with long_read(hand):
+        return build.make(
+            *(name, actor, cycle, unit, edition, hand.clock(), part.file, hand.pulse),
+            rates=hand.params.get("rates"),
+        )
 
 
 def _hand_over(hand: Hand, made: build.Made, part: Part) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from admin_app.database import let_go_after
 from admin_app.domain.access import Actor
-from admin_app.jobs.export import LONGEST_READ_S, STILL_S
+from admin_app.jobs.reading import long_read
 from admin_app.models import Cycle
 from admin_app.services import verification
 from admin_app.services.hand import Hand
@@ -20,14 +19,10 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
     cycle = Cycle.get_by_id(hand.job.cycle_id)
     total, done = len(verification.places()), itertools.count(1)
     hand.plan(0, total)
-    let_go_after(LONGEST_READ_S)
-    try:
-        with hand.pulsing():
-            found = verification.verify(
-                cycle, on_unit=lambda looked: hand.pulse(next(done), doing=looked.place.code)
-            )
-    finally:
-        let_go_after(STILL_S)
+    with long_read(hand):
+        found = verification.verify(
+            cycle, on_unit=lambda looked: hand.pulse(next(done), doing=looked.place.code)
+        )
     lines = [str(difference) for difference in found.differences[:SHOWN]]
     return {
         "checked": found.checked,

@@ -20,6 +20,7 @@ from admin_app.domain.access import may
 from admin_app.domain.refusals import Refusal
 from admin_app.jobs import imports, queue
 from admin_app.jobs.kinds import KIND, ask
+from admin_app.jobs.reading import STILL_S
 from admin_app.models import Job, User, database
 from admin_app.services import accounts, housekeeping, jobs
 from admin_app.services.errors import NotFound, Refused
@@ -32,8 +33,6 @@ TIDY_EVERY = timedelta(hours=1)
 REST_S = 0.05
 """SQLite has one writer: so long a worker lets others write after each batch."""
 LONGEST_SLEEP_S = 1.0
-STILL_S = 60
-"""PostgreSQL lets go of what a worker has locked when that stands still for so long."""
 LAST_BATCH_S = 20.0
 
 

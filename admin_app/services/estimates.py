@@ -107,14 +107,7 @@ def _live(cycle_id: int, unit: Unit) -> Iterator[Place]:
 def _frozen(cycle_id: int, unit: Unit) -> Iterator[Place]:
     query: Iterable[Any] = (
         UnitState.select(UnitState.unit, UnitState.lao, UnitState.province, Snapshot.content)
-        .join(
-            Snapshot,
-            on=(
-                (Snapshot.cycle == UnitState.cycle)
-                & (Snapshot.unit == UnitState.unit)
-                & (Snapshot.revision == UnitState.revision)
-            ),
-        )
+        .join(Snapshot, on=snapshots.PRESENT)
         .where(_schools(cycle_id, unit), UnitState.status == "confirmed")
         .tuples()
     )

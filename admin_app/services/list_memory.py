@@ -22,10 +22,13 @@ def recall(actor: Actor, endpoint: str) -> dict[str, str]:
 
 def remember(actor: Actor, endpoint: str, args: Mapping[str, str], now: datetime) -> None:
     """Keep the parameters in place of those before."""
-    if recall(actor, endpoint) == args:
-        return
-    row = {"args": json.dumps(args, sort_keys=True), "seen_at": now}
+    keep(actor.user_id, endpoint, json.dumps(args, sort_keys=True), now)
+
+
+def keep(user_id: int, endpoint: str, content: str, now: datetime) -> None:
+    """Keep ``content`` (JSON) for the person under this name, in place of what was there."""
+    row = {"args": content, "seen_at": now}
     with transaction():
-        ListMemory.insert(user=actor.user_id, endpoint=endpoint, **row).on_conflict(
+        ListMemory.insert(user=user_id, endpoint=endpoint, **row).on_conflict(
             conflict_target=[ListMemory.user, ListMemory.endpoint], update=row
         ).execute()

@@ -13,7 +13,7 @@ from peewee import Case, fn
 from admin_app.database import tuples
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, LEVELS, SCHOOL, below
 from admin_app.models import Cycle, District, Event, Finding, OtherSheet, Unit, UnitState
-from admin_app.services import history
+from admin_app.services import history, standing
 from admin_app.services.standing import moments
 
 
@@ -77,12 +77,11 @@ def _tallies(cycle: Cycle, unit: Unit, now: datetime, group: Any) -> dict[int, A
         .where(UnitState.cycle == cycle.id, UnitState.active)
         .group_by(group, UnitState.level)
     )
-    column = BY_KEY[unit.level].scope_column
-    if column is not None:
-        query = query.where(getattr(UnitState, column) == unit.id)
     found: dict[int, Any] = defaultdict(lambda: {"tallies": {}, "children": 0, "attested": 0})
     at = moments(cycle)
-    for group_id, level, total, confirmed, late, children, attested in query.tuples():
+    for group_id, level, total, confirmed, late, children, attested in tuples(
+        standing.within(query, unit)
+    ):
         entry = found[group_id]
         open_ = total - (confirmed or 0)
         entry["tallies"][level] = Tally(

@@ -32,7 +32,14 @@ from admin_app.models import (
     UnitState,
 )
 from admin_app.services import chain, rates, rosters, standing
+from admin_app.services.progress import ancestors
 
+PRESENT = (
+    (Snapshot.cycle == UnitState.cycle)
+    & (Snapshot.unit == UnitState.unit)
+    & (Snapshot.revision == UnitState.revision)
+)
+"""The snapshot of a state's present revision, for joins."""
 Content = tuple[dict[str, Any], str]
 """What is frozen, and (of a school) a line of each child."""
 
@@ -48,10 +55,7 @@ def _place(unit: Unit) -> dict[str, Any]:
 
 def _above(unit: Unit) -> dict[str, Any]:
     """The LAO and the province that the unit lies in, by level, as they are called now."""
-    ids = {LAO: unit.lao_id, PROVINCE: unit.province_id}
-    units = {row.id: row for row in Unit.select().where(Unit.id << list(ids.values()))}
-    over = {level: units[i] for level, i in ids.items() if i in units and i != unit.id}
-    return {"above": {level: {"code": u.code, "name": u.name} for level, u in over.items()}}
+    return {"above": {u.level: {"code": u.code, "name": u.name} for u in ancestors(unit)}}
 
 
 def grades_of(codes: Iterable[str]) -> list[list[Any]]:
@@ -156,14 +160,7 @@ def heads_below(cycle_id: int, parent_ids: Sequence[int]) -> dict[int, list[list
     rows = tuples(
         UnitState.select(UnitState.parent, Unit.code, UnitState.revision, Snapshot.digest)
         .join(Unit, on=(UnitState.unit == Unit.id))
-        .join(
-            Snapshot,
-            on=(
-                (Snapshot.cycle == UnitState.cycle)
-                & (Snapshot.unit == UnitState.unit)
-                & (Snapshot.revision == UnitState.revision)
-            ),
-        )
+        .join(Snapshot, on=PRESENT)
         .where(
             UnitState.cycle == cycle_id,
             UnitState.parent << list(parent_ids),
@@ -293,14 +290,7 @@ def current(cycle_id: int, unit_id: int) -> Snapshot | None:
     """The snapshot of the unit's present revision while it is confirmed, else None."""
     return (
         Snapshot.select()
-        .join(
-            UnitState,
-            on=(
-                (Snapshot.cycle == UnitState.cycle)
-                & (Snapshot.unit == UnitState.unit)
-                & (Snapshot.revision == UnitState.revision)
-            ),
-        )
+        .join(UnitState, on=PRESENT)
         .where(
             UnitState.cycle == cycle_id,
             UnitState.unit == unit_id,

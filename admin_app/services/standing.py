@@ -79,6 +79,14 @@ def closed_nationally() -> Any:
     )
 
 
+def within(query: Any, unit: Unit) -> Any:
+    """A query over states, narrowed to those of the unit and below it."""
+    if unit.level == SCHOOL:
+        return query.where(UnitState.unit == unit.id)
+    column = BY_KEY[unit.level].scope_column
+    return query if column is None else query.where(getattr(UnitState, column) == unit.id)
+
+
 def last_before(cycle: Cycle, *conditions: Any) -> Cycle | None:
     """The latest round before this one that meets the conditions; None when there is none."""
     earlier = (Cycle.year < cycle.year) | ((Cycle.year == cycle.year) & (Cycle.round < cycle.round))
@@ -100,17 +108,14 @@ def moments(cycle: Cycle) -> Moments:
 
 
 def _latest_extension_below(cycle_id: int, unit: Unit) -> datetime | None:
-    column = BY_KEY[unit.level].scope_column
-    if column == SCHOOL:
+    if unit.level == SCHOOL:
         return None
     query = UnitState.select().where(
         UnitState.cycle == cycle_id,
         UnitState.unit != unit.id,
         UnitState.extended_until.is_null(False),
     )
-    if column is not None:
-        query = query.where(getattr(UnitState, column) == unit.id)
-    latest = query.order_by(UnitState.extended_until.desc()).first()
+    latest = within(query, unit).order_by(UnitState.extended_until.desc()).first()
     return latest.extended_until if latest else None
 
 

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from peewee import SQL, Case, fn
 
 from admin_app.database import local_day, tuples
-from admin_app.domain.levels import BY_KEY, LAO, PROVINCE, SCHOOL
+from admin_app.domain.levels import LAO, PROVINCE, SCHOOL
 from admin_app.models import Cycle, Unit, UnitState
 from admin_app.services import standing
 
 MOST_SLOW = 10
-
-
-def _within(query: Any, unit: Unit) -> Any:
-    column = BY_KEY[unit.level].scope_column
-    return query if column is None else query.where(getattr(UnitState, column) == unit.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ def confirmations(cycle: Cycle, unit: Unit, level: str) -> list[Day]:
         .order_by(SQL("1"))
     )
     found, so_far = [], 0
-    for text, number in tuples(_within(query, unit)):
+    for text, number in tuples(standing.within(query, unit)):
         so_far += number
         found.append(Day(date.fromisoformat(text), so_far))
     return found
@@ -55,7 +49,7 @@ def taking_part(cycle: Cycle, unit: Unit, level: str) -> int:
     query = UnitState.select().where(
         UnitState.cycle == cycle.id, UnitState.level == level, UnitState.active
     )
-    number: int = _within(query, unit).count()
+    number: int = standing.within(query, unit).count()
     return number
 
 
@@ -130,7 +124,7 @@ def slowest(cycle: Cycle, unit: Unit) -> list[Slow]:
         .order_by(left.c.number.desc(), Unit.code)
         .limit(MOST_SLOW)
     )
-    return [Slow(*row) for row in tuples(_within(query, unit))]
+    return [Slow(*row) for row in tuples(standing.within(query, unit))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +143,7 @@ def _round(cycle: Cycle, unit: Unit) -> Round:
         fn.SUM(UnitState.children),
         fn.SUM(Case(None, [(UnitState.status == "confirmed", 1)], 0)),
     ).where(UnitState.cycle == cycle.id, UnitState.level == SCHOOL, UnitState.active)
-    ((schools, children, confirmed),) = tuples(_within(query, unit))
+    ((schools, children, confirmed),) = tuples(standing.within(query, unit))
     return Round(cycle, schools, int(children or 0), int(confirmed or 0))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from admin_app.database import transaction
 from admin_app.models import ListMemory, UserSession
+from admin_app.services import list_memory
 from admin_app.services.accounts import ABSOLUTE, may_act, token_hash
 
 KEPT_FOR = timedelta(hours=12)
@@ -34,11 +35,8 @@ def keep(token: str, form: Form, now: datetime) -> bool:
     )
     if session is None or not may_act(session.user, now):
         return False
-    row = {"args": json.dumps([form.path, form.fields]), "seen_at": now}
-    with transaction():
-        ListMemory.insert(user=session.user_id, endpoint=ENDPOINT, **row).on_conflict(
-            conflict_target=[ListMemory.user, ListMemory.endpoint], update=row
-        ).execute()
+    content = json.dumps([form.path, form.fields])
+    list_memory.keep(session.user_id, ENDPOINT, content, now)
     return True
 
 

@@ -44,8 +44,10 @@ class Remembering:
         """Remember how the list is asked for; a redirect to how it was left for a bare visit."""
         asked = {k: v for k, v in request.args.items() if v and k not in PASSING}
         if KEEP in request.args:
-            search = {SEARCH: self.search_text()} if FOUND in asked else {}
-            list_memory.remember(actor(), self.endpoint, asked | search, clock())
+            if FOUND in asked:
+                asked[SEARCH] = self.search_text()
+            if asked != self._memory():
+                list_memory.remember(actor(), self.endpoint, asked, clock())
             return None
         if asked or "after" in request.args or "before" in request.args:
             return None

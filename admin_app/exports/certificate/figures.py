@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from admin_app.domain.differences import Figures, own_figures
-from admin_app.domain.levels import LAO, PROVINCE, SCHOOL
+from admin_app.domain.levels import PROVINCE, SCHOOL
 from admin_app.domain.stages import STAGES
 from admin_app.exports import official
 from admin_app.exports.official import Frozen
 from admin_app.models import Code, Cycle, Grade, Unit
+from admin_app.services.progress import ancestors
 
 Sexes = tuple[int, int]
 MOST_AFFILIATIONS = 8
@@ -183,6 +184,4 @@ def above(unit: Unit, content: dict[str, Any]) -> dict[str, str]:
     """The names of the LAO and the province that a unit lies in, by level, as they were then."""
     if "above" in content:
         return {level: over["name"] for level, over in content["above"].items()}
-    ids = {LAO: unit.lao_id, PROVINCE: unit.province_id}
-    units = {found.id: found for found in Unit.select().where(Unit.id << list(ids.values()))}
-    return {level: units[i].name for level, i in ids.items() if i in units}
+    return {over.level: over.name for over in ancestors(unit)}
