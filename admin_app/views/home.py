@@ -12,7 +12,7 @@ from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL
 from admin_app.i18n import gettext as _
 from admin_app.i18n import language
 from admin_app.models import Cycle, Unit
-from admin_app.services import announcements, trends
+from admin_app.services import announcements, contacts, trends
 from admin_app.services.errors import NotFound
 from admin_app.services.standing import moments
 from admin_app.views import charts, next_step
@@ -44,6 +44,7 @@ def index() -> Any:
         self_context=seen,
         step=next_step.of(seen),
         told=announcements.for_people_of(actor(), now),
+        help_from=contacts.above(unit),
         helpdesk=actor().role == "helpdesk",
         trend=_trend(cycle, unit, now) if unit.level in (DEPARTMENT, PROVINCE) else None,
         country=_country(cycle, unit, seen) if unit.level == DEPARTMENT else None,
@@ -66,7 +67,7 @@ def _trend(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
 
 def _country(cycle: Cycle, unit: Unit, seen: dict[str, Any]) -> dict[str, Any]:
     """The tile map of the provinces, and the LAOs that are farthest behind."""
-    provinces = [row.unit for row in seen["board"]]
+    provinces = [row.unit for row in seen["board"].rows]
     name = "name" if language() == "th" else "name_en"
     return {
         "tiles": charts.tiles(provinces, trends.shares(cycle), name),

@@ -11,8 +11,8 @@ from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaFiel
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from admin_app.domain.access import may
-from admin_app.domain.levels import LAO, PROVINCE, SCHOOL, above
+from admin_app.domain.access import GRANTS, may
+from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy
@@ -149,8 +149,13 @@ class UnitView(ScopedView):
     def verb(self, endpoint: str) -> str:
         """Editing is open to those who may change the contacts, too."""
         name = super().verb(endpoint)
-        whole = current_user.is_authenticated and may(actor(), f"{self.level}:edit")
+        whole = current_user.is_authenticated and self._whole()
         return f"{self.level}:contact" if endpoint == "edit_view" and not whole else name
+
+    def _whole(self, row: Unit | None = None) -> bool:
+        """Whether the actor may edit more than contacts, of ``row`` or of some."""
+        permission = f"{self.level}:edit"
+        return permission in GRANTS and may(actor(), permission, ref(row) if row else None)
 
     def row_may(self, verb: str, row: Any) -> bool:
         if verb == "edit":
@@ -164,7 +169,7 @@ class UnitView(ScopedView):
         return unit_search.narrowed(query, text)
 
     def edit_form(self, obj: Any = None) -> Any:
-        if obj is not None and not may(actor(), f"{self.level}:edit", ref(obj)):
+        if obj is not None and not self._whole(obj):
             if not may(actor(), f"{self.level}:contact", ref(obj)):
                 raise NotFound(obj.code)
             form = ContactForm(request.form or None, obj=obj)
@@ -193,6 +198,19 @@ class UnitView(ScopedView):
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
         values, grades = self._split(values)
         return units.edit(actor(), row.id, version, values, clock, grades=grades)
+
+
+class DepartmentView(UnitView):
+    """The department: its contacts, which everybody finds under "Whom to call"."""
+
+    level = DEPARTMENT
+    title = N_("The department")
+    form = ContactForm
+    verbs = {"edit_view": "contact"}
+    closed = frozenset({"index_view", "create_view", "details_view", "action_view", "ajax_lookup"})
+
+    def __init__(self) -> None:
+        super().__init__("department", "Department")
 
 
 class ProvinceView(UnitView):

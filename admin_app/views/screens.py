@@ -35,6 +35,7 @@ def all_views() -> list[Any]:
     """A fresh view of each screen (a view belongs to one app)."""
     return [
         children.ChildView(),
+        organisations.DepartmentView(),
         organisations.ProvinceView(),
         organisations.LaoView(),
         organisations.SchoolView(),

@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 
-from admin_app.domain.access import may
-from admin_app.domain.levels import BY_KEY, DEPARTMENT, SCHOOL, below
+from admin_app.domain.access import GRANTS, may
+from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL, below
 from admin_app.domain.money import KINDS
 from admin_app.domain.moves import MOVES, Facts, Refusal, permitted
 from admin_app.models import Cycle, Unit, User
@@ -27,6 +27,7 @@ from admin_app.services import (
     standing,
 )
 from admin_app.services.errors import NotFound
+from admin_app.views import board
 from admin_app.views.common import (
     SIGNED_IN,
     actor,
@@ -40,6 +41,13 @@ from admin_app.views.states import status_tag
 from admin_app.views.waiting import may_ask_for, of_unit
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
+# level → the screen on which its contacts are edited
+CONTACT_VIEWS = {
+    SCHOOL: "schools",
+    LAO: "laos",
+    PROVINCE: "provinces",
+    DEPARTMENT: "department",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,6 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
     if facts.below_open and seen.status == "open":
         blockers = (Refusal("below_open", {"count": facts.below_open}), *blockers)
     tallies, children, attested = progress.totals(cycle, unit, now)
-    board = progress.board(cycle, unit, now)
-    board_found = notes.tallies(cycle.id, unit, progress.finding_group(unit.level))
     return {
         "cycle": cycle,
         "unit": unit,
@@ -113,9 +119,7 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "attested": attested,
         "found": notes.tally(cycle.id, unit),
         "removed": existence.removed(cycle.id, unit.id) if unit.level == SCHOOL else 0,
-        "board": board,
-        "board_found": board_found,
-        "ready": progress.ready(cycle, board, board_found),
+        "board": board.of(cycle, unit, now),
         "below": below(unit.level),
         "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
         "may_record": may(actor(), "child:create", seen.ref) if unit.level == SCHOOL else False,
@@ -166,14 +170,11 @@ def page(unit: Unit, note: str = "", note_error: str = "") -> str:
         may_note=may(me, "case_note:write", scope.ref(unit)),
         note=note,
         note_error=note_error,
-        may_contact=(
-            unit.level != "department"
-            and (
-                may(me, f"{unit.level}:contact", found["seen"].ref)
-                or may(me, f"{unit.level}:edit", found["seen"].ref)
-            )
+        may_contact=any(
+            permission in GRANTS and may(me, permission, found["seen"].ref)
+            for permission in (f"{unit.level}:contact", f"{unit.level}:edit")
         ),
-        contact_view={"school": "schools", "lao": "laos", "province": "provinces"}.get(unit.level),
+        contact_view=CONTACT_VIEWS[unit.level],
     )
 
 

@@ -35,6 +35,7 @@ cycle:edit               C . . . .
 cycle:read               C C C C C
 cycle:start              C . . . .
 department:close         C . . . .
+department:contact       C . . . .
 department:extend        C . . . .
 department:read          C C . . .
 department:unlock        C . . . .

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from admin_app.models import Announcement, CaseNote
+from admin_app.models import Announcement, CaseNote, Unit
 from admin_app.services import announcements
 from tests.country import NOW
 from tests.views.conftest import Panel, text
@@ -86,3 +86,59 @@ def test_a_case_note_is_kept_on_the_units_page(panel: Panel) -> None:
     assert long in text(answer)
     assert panel.client("lao").post(f"{address}/notes", data={"text": "x"}).status_code == 404
     assert CaseNote.select().count() == 1
+
+
+def shown(panel: Panel, role: str, address: str) -> list[str]:
+    """The units of the board, as the page lists them."""
+    table = text(panel.client(role).get(address)).partition('class="cards board"')[2]
+    return re.findall(r'<td class="title"[^>]*><a href="/units/(\w+)"', table)
+
+
+def test_a_board_shows_those_that_stand_alike_and_says_how_many(panel: Panel) -> None:
+    country, cycle = panel.country, panel.cycle
+    country.confirm(country.ready(panel.school, cycle), cycle)
+    country.ready(panel.sister, cycle)
+    country.school(panel.lao)  # with nobody in it
+    everybody = shown(panel, "lao", "/")
+    assert len(everybody) == 3
+    assert shown(panel, "lao", "/?board=confirmed") == [panel.school.code]
+    assert shown(panel, "lao", "/?board=ready") == [panel.sister.code]
+    assert set(shown(panel, "lao", "/?board=open")) == set(everybody) - {panel.school.code}
+    assert shown(panel, "lao", f"/units/{panel.lao.code}?board=confirmed") == [panel.school.code]
+    assert shown(panel, "lao", "/?board=nonsense") == everybody
+    page = text(panel.client("lao").get("/?board=ready"))
+    assert "1 of 3" in page
+    assert re.search(r'href="/\?board=open#board">Open 2<', page)
+    assert "board=overdue" not in page  # nobody is, so there is nothing to choose
+    assert "None of them." in text(panel.client("lao").get("/?board=overdue"))
+
+
+def calls(panel: Panel, role: str) -> list[str]:
+    """The telephone numbers under "Whom to call"."""
+    part = text(panel.client(role).get("/")).partition('class="calls"')[2].partition("</ul>")[0]
+    return re.findall(r'href="tel:([^"]*)"', part)
+
+
+def test_home_says_whom_to_call_the_nearest_first(panel: Panel) -> None:
+    numbers = {panel.lao: "075 1", panel.province: "", panel.country.department: "02 3"}
+    for unit, number in numbers.items():
+        Unit.update(phone=number).where(Unit.id == unit.id).execute()
+    assert calls(panel, "school") == ["0751", "023"]
+    assert calls(panel, "lao") == ["023"]
+    assert calls(panel, "department") == []
+
+
+def test_dla_edits_its_own_contacts_and_nothing_else_of_itself(panel: Panel) -> None:
+    department = panel.country.department
+    address = f"/department/edit/?id={department.id}"
+    dla = panel.client("department")
+    assert 'name="name"' not in text(dla.get(address))
+    version = Unit.get_by_id(department.id).version
+    form = {"phone": "02 241 9000", "name": "อื่น", "active": "", "version": str(version)}
+    assert dla.post(address, data=form).status_code == 302
+    kept = Unit.get_by_id(department.id)
+    assert (kept.phone, kept.name, kept.active) == ("02 241 9000", department.name, True)
+    for role in ("helpdesk", "province", "lao", "school"):
+        assert panel.client(role).get(address).status_code == 404
+    other = f"/department/edit/?id={panel.province.id}"
+    assert dla.get(other).status_code == 404
