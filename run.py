@@ -14,6 +14,7 @@ from typing import Any
 
 from admin_app import backup, config, database, migrate, processes
 from admin_app.config import BadSetting, Settings
+from admin_app.domain.access import ROLE
 from admin_app.models import Cycle, Unit, User
 from admin_app.models import database as tables
 
@@ -214,7 +215,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--schools", type=int, default=20_000)
     one = add("create-user", create_user)
     one.add_argument("username")
-    one.add_argument("role", choices=("department", "helpdesk", "province", "lao", "school"))
+    one.add_argument("role", choices=tuple(ROLE))
     one.add_argument("--unit", help="the unit's code; not needed for the department")
     one.add_argument("--name", default="")
     one = add("verify", verify)

@@ -31,6 +31,8 @@ class Role:
 
     ``masked``: sees children's identity and names masked (Personal Data Protection Act B.E. 2562:
     least exposure). ``manages``: roles whose accounts it may create, lock and reset.
+    ``answers_calls``: its home starts with the search box, and it finds a child by the whole number
+    alone.
     """
 
     key: str
@@ -38,6 +40,7 @@ class Role:
     level: str
     masked: bool
     manages: tuple[str, ...] = ()
+    answers_calls: bool = False
 
 
 ROLES: tuple[Role, ...] = (
@@ -48,7 +51,14 @@ ROLES: tuple[Role, ...] = (
         masked=True,
         manages=(DEPARTMENT, HELPDESK, PROVINCE, LAO, SCHOOL),
     ),
-    Role(HELPDESK, N_("Helpdesk"), DEPARTMENT, masked=True, manages=(PROVINCE, LAO, SCHOOL)),
+    Role(
+        HELPDESK,
+        N_("Helpdesk"),
+        DEPARTMENT,
+        masked=True,
+        manages=(PROVINCE, LAO, SCHOOL),
+        answers_calls=True,
+    ),
     Role(PROVINCE, N_("Province staff"), PROVINCE, masked=True),
     Role(LAO, N_("LAO staff"), LAO, masked=False, manages=(SCHOOL,)),
     Role(SCHOOL, N_("School staff"), SCHOOL, masked=False),
@@ -195,6 +205,11 @@ class Actor:
     def masked(self) -> bool:
         """Whether children's personal data is masked for this actor."""
         return ROLE[self.role].masked
+
+    @property
+    def answers_calls(self) -> bool:
+        """Whether the actor works at the helpdesk, as it were: see ``Role``."""
+        return ROLE[self.role].answers_calls
 
 
 def reach(role: str, permission: str) -> Reach | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, send_from_directory, url_for
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -15,6 +16,8 @@ from markupsafe import Markup
 from admin_app.config import ROOT
 from admin_app.views.common import SIGNED_IN, actor, permission
 
+DOCS = ROOT / "docs"
+PICTURE_AGE_S = 86_400
 blueprint = Blueprint("help", __name__, url_prefix="/help")
 GUIDES: dict[str, str] = {
     "department": "guide-dla",
@@ -61,17 +64,30 @@ class Guide:
 
 
 def _lead(token: Token) -> None:
-    """Let the links between guides lead to each other here; other pages are not in the panel."""
+    """Let the links between guides lead to each other here; other pages are not in the panel.
+
+    Pictures are loaded when they come near, so that a guide opens at once on a telephone.
+    """
     for child in token.children or ():
         if child.type == "link_open":
             stem = str(child.attrGet("href")).removesuffix(".md")
             child.attrSet("href", stem if stem in GUIDES.values() else "#content")
+        elif child.type == "image":
+            width, height = _size(DOCS / str(child.attrGet("src")))
+            child.attrs |= {"loading": "lazy", "width": width, "height": height}
+
+
+def _size(picture: Path) -> tuple[int, int]:
+    """Width and height of a WebP picture in pixels, from its VP8X header (RFC 9649, 2.7)."""
+    with picture.open("rb") as file:
+        head = file.read(30)
+    return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
 
 
 @cache
 def guide(name: str) -> Guide:
     """A guide; each heading has an id, so that it can be opened there."""
-    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
     title = ""
@@ -110,3 +126,12 @@ def show(name: str = "") -> Any:
     if wanted not in GUIDES.values():
         abort(404)
     return render_template("help.html", guide=guide(wanted))
+
+
+@blueprint.get("/pictures/<name>.webp")
+@permission(SIGNED_IN)
+def picture(name: str) -> Any:
+    """A picture of the guides; 404 where there is none."""
+    answer = send_from_directory(DOCS / "pictures", f"{name}.webp", max_age=PICTURE_AGE_S)
+    answer.cache_control.private = True
+    return answer

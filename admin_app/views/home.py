@@ -45,7 +45,7 @@ def index() -> Any:
         step=next_step.of(seen),
         told=announcements.for_people_of(actor(), now),
         help_from=contacts.above(unit),
-        helpdesk=actor().role == "helpdesk",
+        desk=actor().answers_calls,
         trend=_trend(cycle, unit, now) if unit.level in (DEPARTMENT, PROVINCE) else None,
         country=_country(cycle, unit, seen) if unit.level == DEPARTMENT else None,
     )
