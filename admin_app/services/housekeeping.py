@@ -27,7 +27,7 @@ from admin_app.services.files import shelf
 from admin_app.services.unsaved import ENDPOINT, KEPT_FOR
 
 BATCH = 500
-OF_CHILDREN = ListMemory.endpoint == "children"
+OF_SEARCHES = ListMemory.endpoint.startswith("children:")
 OF_FORMS = ListMemory.endpoint == ENDPOINT
 SEARCHES_KEPT = timedelta(days=7)
 KEPT = timedelta(days=LEAST_ACCESS_LOG_DAYS)
@@ -62,9 +62,7 @@ OLD: tuple[Old, ...] = (
     Old(
         "searches kept",
         ListMemory,
-        lambda now: (
-            (ListMemory.endpoint == "children") & (ListMemory.seen_at < now - SEARCHES_KEPT)
-        ),
+        lambda now: OF_SEARCHES & (ListMemory.seen_at < now - SEARCHES_KEPT),
     ),
     Old("jobs", Job, lambda now: (Job.file == "") & (Job.ended_at < now - KEPT)),
 )

@@ -14,7 +14,6 @@ from admin_app.domain.levels import BY_KEY
 from admin_app.domain.search import is_identity_number
 from admin_app.services import account_search, list_memory, unit_search
 from admin_app.views.common import SIGNED_IN, actor, allowed, clock, permission
-from admin_app.views.remembering import FOUND, SEARCH
 
 blueprint = Blueprint("find", __name__, url_prefix="/find")
 MOST_FOUND, MOST_ACCOUNTS, MOST_LOOKED_UP = 50, 10, 10
@@ -34,8 +33,8 @@ def posted() -> Any:
     """
     text = _typed()
     if is_identity_number(text) and allowed("child:read"):
-        list_memory.remember(actor(), "children", {FOUND: "1", SEARCH: text}, clock())
-        return redirect(url_for("children.index_view", found="1", keep="1"))
+        name = list_memory.keep_search(actor(), "children", text, clock())
+        return redirect(url_for("children.index_view", found=name, keep="1"))
     return _found(text)
 
 

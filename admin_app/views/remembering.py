@@ -35,23 +35,23 @@ class Remembering:
         return found
 
     def search_text(self) -> str:
-        """What is searched for: as the address says, or as it was posted before."""
+        """What is searched for: as the address says, or as what it names was posted."""
         if self.private_search and FOUND in request.args:
-            return self._memory().get(SEARCH, "")
+            if "searched" not in g:
+                g.searched = list_memory.searched(actor(), self.endpoint, request.args[FOUND])
+            return str(g.searched)
         return request.args.get(SEARCH, "").strip()[:MOST_LETTERS]
 
     def as_left(self) -> Any:
         """Remember how the list is asked for; a redirect to how it was left for a bare visit."""
         asked = {k: v for k, v in request.args.items() if v and k not in PASSING}
         if KEEP in request.args:
-            if FOUND in asked:
-                asked[SEARCH] = self.search_text()
             if asked != self._memory():
                 list_memory.remember(actor(), self.endpoint, asked, clock())
             return None
         if asked or "after" in request.args or "before" in request.args:
             return None
-        left = {k: v for k, v in self._memory().items() if k != SEARCH or not self.private_search}
+        left = self._memory()
         cycle = {"cycle": request.args["cycle"]} if "cycle" in request.args else {}
         return redirect(_address(left | cycle)) if left else None
 
@@ -59,13 +59,10 @@ class Remembering:
         """Take a posted search with its filters, and show what it finds under an address without
         it."""
         asked = {k: v for k, v in request.form.items() if v and k not in PASSING | {"csrf_token"}}
-        text = asked.pop(SEARCH, "").strip()[:MOST_LETTERS]
-        if text:
-            asked |= {FOUND: "1", SEARCH: text}
-        else:
-            asked.pop(FOUND, None)
+        asked.pop(FOUND, None)
+        if text := asked.pop(SEARCH, "").strip()[:MOST_LETTERS]:
+            asked[FOUND] = list_memory.keep_search(actor(), self.endpoint, text, clock())
         list_memory.remember(actor(), self.endpoint, asked, clock())
-        asked.pop(SEARCH, None)
         if "cycle" in request.form:
             asked["cycle"] = request.form["cycle"]
         return redirect(_address(asked, request.path.rsplit("/", 1)[0] + "/"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 from admin_app.models import ListMemory
+from admin_app.services import list_memory
 from tests.views.conftest import Client, Panel, text
 
 
@@ -53,10 +55,35 @@ def test_a_searched_name_or_number_stands_in_no_address(panel: Panel) -> None:
     links = [part.split('"')[0] for part in page.split('href="')[1:]]
     assert not [link for link in links if "%E0%B8%AA" in link or "สม" in link]
     # left and come back to: still found; taken away: all again
-    assert left(client, "/children/") == {"found": ["1"], "keep": ["1"]}
+    assert left(client, "/children/") == parse_qs(urlsplit(answer.location).query)
     page = text(client.get("/children/?keep=1"))
     assert "สมชาย" in page
     assert left(client, "/children/") == {}
+
+
+def test_each_window_keeps_the_search_that_it_was_opened_with(panel: Panel) -> None:
+    for name in ("สมชาย", "สมหญิง"):
+        panel.country.child(panel.school, panel.cycle, first_name=name)
+    client = panel.client("school")
+    windows = {
+        name: client.post("/children/find", data={"search": name}).location
+        for name in ("สมชาย", "สมหญิง")
+    }
+    for name, address in windows.items():
+        page = text(client.get(address))
+        assert {other for other in windows if other in page.partition("<tbody")[2]} == {name}
+    # another person's searches are not there for the asking
+    page = text(panel.client("lao").get(windows["สมชาย"]))
+    assert all(name in page for name in windows)
+
+
+def test_the_oldest_searches_of_a_person_go(panel: Panel) -> None:
+    client = panel.client("school")
+    for number in range(list_memory.MOST_SEARCHES + 3):
+        client.post("/children/find", data={"search": f"ก{number}"})
+    kept = ListMemory.select().where(ListMemory.endpoint.startswith("children:"))
+    texts = [json.loads(row.args)["text"] for row in kept.order_by(ListMemory.id)]
+    assert texts == [f"ก{number}" for number in range(3, list_memory.MOST_SEARCHES + 3)]
 
 
 def test_an_empty_search_shows_everything(panel: Panel) -> None:
@@ -64,7 +91,7 @@ def test_an_empty_search_shows_everything(panel: Panel) -> None:
     client.post("/children/find", data={"search": "x", "grade": "P1"})
     answer = client.post("/children/find", data={"search": " ", "grade": "P1", "found": "1"})
     assert parse_qs(urlsplit(answer.location).query) == {"grade": ["P1"], "keep": ["1"]}
-    assert "search" not in ListMemory.get().args
+    assert "search" not in ListMemory.get(ListMemory.endpoint == "children").args
 
 
 def test_another_cycle_is_asked_for_with_the_filters_that_were_left(panel: Panel) -> None:
