@@ -7,6 +7,7 @@ former may be sent again.
 from __future__ import annotations
 
 import os
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ PORTS = {"smtp": 587, "smtps": 465}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 DEMO_SENDER = "lec@example.org"
 TOO_BUSY = 421
+_DOT = re.compile(rb"^\.", re.MULTILINE)
+"""A letter ends with a line that is a dot, so one that begins a line is doubled (RFC 5321)."""
 _SALT = "reminders off"
 
 
@@ -168,19 +171,18 @@ class Smtp(Way):
 
     def send(self, letter: EmailMessage) -> None:
         to, sender = letter["To"].addresses[0].addr_spec, letter["From"].addresses[0].addr_spec
+        whole = _DOT.sub(b"..", letter.as_bytes())
         server = self._introduce(sender)
-        with self._before(server):
-            code, _told = server.rcpt(to)
-            self._judge(code, (250, 251))
+        with self._before():
+            self._judge(server.rcpt(to)[0], (250, 251))
+            self._judge(server.docmd("DATA")[0], (354,))
         try:
-            code, _told = server.data(letter.as_bytes())
-        except smtplib.SMTPDataError as refused:  # before anything was handed over
-            self._judge(refused.smtp_code, ())
+            server.send(whole.removesuffix(b"\r\n") + b"\r\n.\r\n")
+            code, _told = server.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise Unknown(type(error).__name__) from error
-        else:
-            self._judge(code, (250,))
+        self._judge(code, (250,))
 
     def _introduce(self, sender: str) -> smtplib.SMTP:
         """The server, with a new letter begun; connects anew where it hung up in between."""
@@ -201,7 +203,7 @@ class Smtp(Way):
         raise AssertionError
 
     @contextmanager
-    def _before(self, server: smtplib.SMTP) -> Iterator[None]:
+    def _before(self) -> Iterator[None]:
         """Whatever breaks in the block breaks before the letter is handed over."""
         try:
             yield
@@ -252,8 +254,8 @@ class Folder(Way):
 
 def kept(folder: Path, most: int) -> list[Kept]:
     """The latest letters of the demo's folder, newest first."""
-    names = sorted((path.name for path in folder.glob("*.eml")), reverse=True)[:most]
-    return [_read(folder / name) for name in names]
+    found = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return [_read(path) for path in found[:most]]
 
 
 def _read(path: Path) -> Kept:

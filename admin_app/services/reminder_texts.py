@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import IntegrityError
+
 from admin_app.database import Clock, for_update, transaction
 from admin_app.domain.access import Actor, may
 from admin_app.domain.reminders import STANDARD, Wording, wrong
-from admin_app.models import Event, ReminderText
+from admin_app.models import Event, ReminderText, database
 from admin_app.services import history
 from admin_app.services.errors import Conflict, Invalid, NotFound
 
@@ -53,10 +55,7 @@ def change(
     """
     if not may(actor, "reminder_text:edit") or (level, language) not in STANDARD:
         raise NotFound("wording")
-    tidy = Wording(
-        " ".join(wanted.subject.split()) if "\x00" not in wanted.subject else "",
-        wanted.text.replace("\r\n", "\n").strip(),
-    )
+    tidy = Wording(wanted.subject.strip(), wanted.text.replace("\r\n", "\n").strip())
     back = wanted == STANDARD_AGAIN or tidy == STANDARD[level, language]
     errors = {} if back else wrong(level, tidy)
     if errors:
@@ -94,14 +93,12 @@ def _write(key: dict[str, str], version: int, values: dict[str, Any]) -> bool:
             ReminderText.version == version,
         )
         return bool(changed.execute())
-    row = ReminderText.insert({**key, **values}).on_conflict_ignore()
-    row.execute()
-    found = _row(key["level"], key["language"]).get()
-    return (found.text, found.updated_by_id, found.version) == (
-        values["text"],
-        values["updated_by"],
-        1,
-    )
+    try:
+        with database.atomic():
+            ReminderText.create(**key, **values)
+    except IntegrityError:
+        return False
+    return True
 
 
 def changes(level: str, language: str, most: int = 20) -> list[Event]:

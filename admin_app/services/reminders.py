@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from peewee import JOIN, Case, IntegrityError, fn
+from peewee import JOIN, SQL, Case, IntegrityError, fn
 
 from admin_app.database import transaction, tuples
 from admin_app.domain.access import Actor, may, reach
@@ -127,8 +127,13 @@ def _people(columns: Iterable[Any], cycle: Cycle, unit: Unit, level: str, now: d
 def recipients(cycle: Cycle, unit: Unit, level: str, now: datetime) -> list[int]:
     """Ids of the accounts that would get a letter now, unit by unit."""
     query = _people([User.id], cycle, unit, level, now).where(_OUTCOME == TOLD)
-    order = (UnitState.province, UnitState.lao, Unit.name_key, Unit.id, User.id)
-    return [user_id for (user_id,) in tuples(query.order_by(*order))]
+    return [user_id for (user_id,) in tuples(query.order_by(*_order(level), User.id))]
+
+
+def _order(level: str) -> tuple[Any, ...]:
+    """Province by province and LAO by LAO, by name within."""
+    above = () if level == PROVINCE else (UnitState.province, UnitState.lao)
+    return (*above, Unit.name_key, Unit.id)
 
 
 @dataclass(slots=True)
@@ -160,8 +165,8 @@ def preview(cycle: Cycle, unit: Unit, level: str, now: datetime) -> Preview:
     reached = _reached(joined, cycle, unit, level, now)
     units = reached.count()
     late = _open(joined, cycle, unit, level).count() - units
-    counted = _people([_OUTCOME, fn.COUNT(User.id)], cycle, unit, level, now).group_by(_OUTCOME)
-    first = (UnitState.province, UnitState.lao, Unit.name_key, Unit.id)
+    counted = _people([_OUTCOME, fn.COUNT(User.id)], cycle, unit, level, now).group_by(SQL("1"))
+    first = _order(level)
     told = _people([fn.COUNT(UnitState.unit.distinct())], cycle, unit, level, now)
     each = _people([Unit.id, fn.COUNT(User.id)], cycle, unit, level, now)
     letters = dict(
