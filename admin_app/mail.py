@@ -242,11 +242,14 @@ class Folder(Way):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._written = 0
 
     def send(self, letter: EmailMessage) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         moment = letter["Date"].datetime
-        path = self._folder / f"{moment:%Y%m%d%H%M%S}-{token_hex(8)}.eml"
+        self._written += 1
+        name = f"{moment:%Y%m%d%H%M%S}-{self._written:06}-{token_hex(8)}.eml"
+        path = self._folder / name
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(opened, "wb") as file:
             file.write(letter.as_bytes())
@@ -254,7 +257,7 @@ class Folder(Way):
 
 def kept(folder: Path, most: int) -> list[Kept]:
     """The latest letters of the demo's folder, newest first."""
-    found = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    found = sorted(folder.glob("*.eml"), reverse=True)
     return [_read(path) for path in found[:most]]
 
 
