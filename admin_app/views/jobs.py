@@ -114,9 +114,8 @@ def _import_title(params: dict[str, Any]) -> str:
 
 def _remind_title(params: dict[str, Any]) -> str:
     unit = Unit.get_or_none(Unit.code == params["unit"])
-    level = BY_KEY[params["level"]].plural
-    told = (_(KIND["remind"].title), unit.name if unit else params["unit"], _(level))
-    return " · ".join(told)
+    kind, level = KIND["remind"].title, BY_KEY[params["level"]].plural
+    return " · ".join((_(kind), unit.name if unit else params["unit"], _(level)))
 
 
 # kind: what exactly it does, where the kind's own title leaves that open
