@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from admin_app import config, database, i18n
 from admin_app.config import Settings
 from admin_app.jobs import queue
+from admin_app.mail import post
 from admin_app.services.files import shelf
 
 
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["lec_database"] = bound
     queue.bell.bind(settings.queue)
     shelf.bind(settings.files, timedelta(hours=settings.export_kept_hours))
+    post.bind(settings)
     i18n.init(app)
     CSRFProtect(app)
 

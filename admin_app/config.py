@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from admin_app.domain.reminders import is_address
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
@@ -16,6 +19,7 @@ NO = {"", "0", "false", "no", "off"}
 SHORTEST_SECRET = 32
 LEAST_ACCESS_LOG_DAYS = 90
 """The Computer Crime Act's; the database refuses to let go of younger rows."""
+MAIL = ("smtp", "smtps")
 QUEUES = ("sqlite:///", "postgresql://", "postgres://", "redis://", "rediss://")
 MB = 1024 * 1024
 
@@ -34,6 +38,9 @@ SETTINGS: dict[str, str] = {
     "FILES_DIR": "the folder of finished exports; server and workers share it, nobody else sees it",
     "EXPORT_KEPT_HOURS": "hours for which a finished export is kept for its owner, 24 by default",
     "ACCESS_LOG_DAYS": "days for which the access log is kept, 90 by default and at least",
+    "MAIL_URL": "the mail server of reminders: smtp://user:password@host:587 or smtps://…",
+    "MAIL_FROM": "the address that reminders come from; needed with MAIL_URL",
+    "PANEL_URL": "the panel's public address, for links in reminders; needed with MAIL_URL",
     "QUEUE_URL": "the queue of background jobs: sqlite:///path, postgresql://… or redis://host/0",
 }
 
@@ -56,7 +63,7 @@ class Settings:
     """What the app runs with. ``more``: Flask configuration of tests.
 
     ``queue_url``: "" for a queue where the database is, see ``queue``; ``files_dir``: likewise, see
-    ``files``.
+    ``files``. ``mail_url``: "" where no letter is sent (in the demo: written into ``letters``).
     """
 
     database_url: str
@@ -70,6 +77,9 @@ class Settings:
     export_kept_hours: int = 24
     access_log_days: int = LEAST_ACCESS_LOG_DAYS
     imports: ImportLimits = ImportLimits()
+    mail_url: str = ""
+    mail_from: str = ""
+    panel_url: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -89,6 +99,19 @@ class Settings:
             return INSTANCE / "files"
         path = Path(self.database_url.removeprefix("sqlite:///"))
         return path.with_name(f"{path.stem}-files")
+
+    @property
+    def letters(self) -> Path | None:
+        """The folder into which the demo writes letters instead of sending them; else None."""
+        if not self.demo or self.mail_url:
+            return None
+        return self.files.with_name(f"{self.files.name.removesuffix('-files')}-letters")
+
+    @property
+    def panel(self) -> str:
+        """The panel's public address, without a slash at the end; "" when nobody has said."""
+        usual = f"http://127.0.0.1:{self.port}" if self.demo else ""
+        return (self.panel_url or usual).rstrip("/")
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
@@ -112,6 +135,33 @@ def _import_limits(env: Mapping[str, str]) -> ImportLimits:
         unpacked_bytes=MB * _number(env, "IMPORT_UNPACKED_MB", usual.unpacked_bytes // MB, 1, 500),
         rows=_number(env, "IMPORT_ROWS", usual.rows, 1, 100_000),
     )
+
+
+def _address(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    """A URL with a host, and a port that is one."""
+    text = env.get(name, "").strip()
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if text and not whole:
+        forms = ", ".join(f"{scheme}://host" for scheme in schemes)
+        raise BadSetting(f"{name}: write one that begins as {forms}")
+    return text
+
+
+def _mail(env: Mapping[str, str]) -> dict[str, Any]:
+    """The three settings of letters: all that MAIL_URL needs, or none of it."""
+    url = _address(env, "MAIL_URL", MAIL)
+    panel = _address(env, "PANEL_URL", ("https", "http"))
+    sender = env.get("MAIL_FROM", "").strip()
+    if sender and not is_address(sender):
+        raise BadSetting("MAIL_FROM: write one address, as lec@example.org")
+    missing = [name for name in ("MAIL_FROM", "PANEL_URL") if not env.get(name, "").strip()]
+    if url and missing:
+        raise BadSetting(f"{' and '.join(missing)}: needed with MAIL_URL")
+    return {"mail_url": url, "mail_from": sender, "panel_url": panel}
 
 
 def _demo_secret() -> str:
@@ -162,4 +212,5 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
             env, "ACCESS_LOG_DAYS", LEAST_ACCESS_LOG_DAYS, LEAST_ACCESS_LOG_DAYS, 3650
         ),
         imports=_import_limits(env),
+        **_mail(env),
     )

@@ -163,7 +163,10 @@ class Code(Table):
 
 
 class User(Table):
-    """An account. ``unit`` is the unit of the role's level that the person works for."""
+    """An account. ``unit`` is the unit of the role's level that the person works for.
+
+    ``reminders``: wants to be reminded by e-mail.
+    """
 
     username = CharField(max_length=64, unique=True)
     password_hash = CharField(default="")
@@ -182,6 +185,7 @@ class User(Table):
     created_at = UtcDateTimeField()
     signed_in_at = UtcDateTimeField(null=True)
     version = IntegerField(default=1)
+    reminders = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
 
     class Meta:
         table_name = "account"
@@ -740,6 +744,46 @@ class ListMemory(Table):
         indexes = ((("user", "endpoint"), True),)
 
 
+class ReminderText(Table):
+    """The wording of reminders to a level in a language as DLA wrote it; both "": the standard."""
+
+    level = CharField(max_length=16)
+    language = CharField(max_length=2)
+    subject = CharField(max_length=200, default="")
+    text = TextField(default="")
+    version = IntegerField(default=1)
+    updated_at = UtcDateTimeField()
+    updated_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+
+    class Meta:
+        constraints = [
+            Check("level IN ('school', 'lao', 'province')"),
+            Check("(subject = '') = (text = '')"),
+        ]
+        indexes = ((("level", "language"), True),)
+
+
+class Reminder(Table):
+    """A letter that reminds a person of a unit; the row is there before the letter leaves.
+
+    ``day`` is Bangkok's: one a person and day, whoever sends. ``status``: sending (begun, and not
+    known to have left), sent, failed (the mail server refused it).
+    """
+
+    id = BigAutoField()
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE", index=False)
+    unit = ForeignKeyField(Unit, backref="+", on_delete="RESTRICT")
+    cycle = ForeignKeyField(Cycle, backref="+", on_delete="RESTRICT", index=False)
+    job = ForeignKeyField(Job, null=True, backref="+", on_delete="SET NULL")
+    day = DateField(index=True)
+    status = CharField(max_length=8, default="sending")
+    at = UtcDateTimeField()
+
+    class Meta:
+        constraints = [Check("status IN ('sending', 'sent', 'failed')")]
+        indexes = ((("user", "day"), True),)
+
+
 # --- the log of who looked ------------------------------------------------------------------
 
 
@@ -793,4 +837,6 @@ TABLES: tuple[type[Table], ...] = (
     Announcement,
     CaseNote,
     ListMemory,
+    ReminderText,
+    Reminder,
 )

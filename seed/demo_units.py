@@ -126,6 +126,7 @@ def demo_users(now: datetime) -> None:
                 unit=unit.id,
                 province=unit.province_id,
                 lao=unit.lao_id,
+                email=f"{account.username}@example.org",
                 must_change_password=False,
                 demo=True,
                 created_at=now,
@@ -147,6 +148,8 @@ def staff(now: datetime) -> None:
                 "unit": unit.id,
                 "province": unit.province_id,
                 "lao": unit.lao_id,
+                # a few without one, as in life: those have to be called
+                "email": f"{unit.level}-{unit.code}@example.org" if int(unit.code) % 7 else "",
                 "demo": True,
                 "created_at": now,
             }

@@ -217,6 +217,23 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Nothing was written: the uploaded file was thrown away or is too old."),
         N_("Send the file again."),
     ),
+    # reminders
+    "mail_off": (
+        N_("E-mail is not set up in this system."),
+        N_("Ask the people who run it; until then, call the units."),
+    ),
+    "mail_down": (
+        N_("The mail server takes no letters at the moment."),
+        N_("What was sent stays sent; send the rest later. If it stays so, tell who runs it."),
+    ),
+    "reminder_too_late": (
+        N_("Nothing can be confirmed any more: the time ended on %(until)s."),
+        N_("A unit can be reminded again once the helpdesk or DLA has extended it."),
+    ),
+    "nobody_to_remind": (
+        N_("Nobody would get a letter now."),
+        N_("Call the units below, or come back tomorrow."),
+    ),
     "job_died": (
         N_("The worker stopped %(count)d times while it did this."),
         N_("Tell the people who run the system; then ask for it again: what is done stays done."),

@@ -9,7 +9,7 @@ from typing import Any
 from admin_app.database import Clock
 from admin_app.domain.access import Actor
 from admin_app.domain.text import N_
-from admin_app.jobs import carry_over, export, imports, recheck, verify
+from admin_app.jobs import carry_over, export, imports, recheck, remind, verify
 from admin_app.jobs.queue import bell
 from admin_app.models import Job
 from admin_app.services import jobs
@@ -90,6 +90,19 @@ KINDS: tuple[Kind, ...] = (
         verify.perform,
         {"checked": N_("Confirmed units checked"), "differences": N_("Differences")},
         goes_on=False,
+    ),
+    Kind(
+        "remind",
+        N_("Reminders by e-mail"),
+        "reminder:send",
+        remind.perform,
+        {
+            "sent": N_("Letters sent"),
+            "skipped": N_("Left out: confirmed, turned off or written to meanwhile"),
+            "failed": N_("Letters that the mail server refused"),
+            "unsure": N_("Letters of which nobody knows whether they left"),
+        },
+        own=True,
     ),
 )
 KIND: dict[str, Kind] = {kind.key: kind for kind in KINDS}

@@ -21,6 +21,7 @@ from admin_app.domain.refusals import Refusal
 from admin_app.jobs import imports, queue
 from admin_app.jobs.kinds import KIND, ask
 from admin_app.jobs.reading import STILL_S
+from admin_app.mail import post
 from admin_app.models import Job, User, database
 from admin_app.services import accounts, housekeeping, jobs
 from admin_app.services.errors import NotFound, Refused
@@ -146,6 +147,7 @@ def run(settings: Settings, clock: Clock) -> None:
     housekeeper.setLevel(logging.INFO)
     shelf.bind(settings.files, timedelta(hours=settings.export_kept_hours))
     imports.read_within(settings.imports)
+    post.bind(settings)
     tempfile.tempdir = str(shelf.scratch)  # rows of children that a killed worker leaves behind
     huey = queue.open_queue(settings.queue)
     consumer = huey.create_consumer(

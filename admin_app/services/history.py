@@ -48,6 +48,8 @@ TAGS: dict[str, str] = {
     "other_counts.none": N_("Declared: no school of another affiliation"),
     "other_counts.saved": N_("Counts of other affiliations saved"),
     "rate.edited": N_("Rates edited"),
+    "reminder.sent": N_("Reminders sent by e-mail"),
+    "reminder_text.edited": N_("Wording of reminders edited"),
     "rule.edited": N_("Rule edited"),
     "transfer.asked": N_("Transfer asked for"),
     "transfer.refused": N_("Transfer refused"),

@@ -18,6 +18,7 @@ from admin_app.models import (
     ListMemory,
     LoginAttempt,
     PasswordReset,
+    Reminder,
     Table,
     Upload,
     UserSession,
@@ -64,6 +65,7 @@ OLD: tuple[Old, ...] = (
         ListMemory,
         lambda now: OF_SEARCHES & (ListMemory.seen_at < now - SEARCHES_KEPT),
     ),
+    Old("reminders", Reminder, lambda now: Reminder.at < now - KEPT),
     Old("jobs", Job, lambda now: (Job.file == "") & (Job.ended_at < now - KEPT)),
 )
 

@@ -10,6 +10,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin_app.models import database
 from admin_app.views import (
+    account,
     case_notes,
     duplicates,
     existence,
@@ -23,10 +24,13 @@ from admin_app.views import (
     imports,
     jobs,
     leavers,
+    letters,
     moves,
     navigation,
     proof,
     rates,
+    reminder_texts,
+    reminders,
     rules,
     screens,
     security,
@@ -62,6 +66,7 @@ def init(app: Flask, *, https: bool) -> None:
     navigation.init(app)
     for room in (
         session,
+        account,
         health,
         help,
         home,
@@ -75,6 +80,9 @@ def init(app: Flask, *, https: bool) -> None:
         grid,
         findings,
         rules,
+        reminders,
+        reminder_texts,
+        letters,
         rates,
         duplicates,
         transfers,
@@ -85,6 +93,9 @@ def init(app: Flask, *, https: bool) -> None:
         jobs,
     ):
         app.register_blueprint(room.blueprint)
+    app.jinja_env.filters["reminded"] = reminders.reminded
+    # a mail program that turns reminders off for its owner carries no token
+    app.extensions["csrf"].exempt(reminders.off)
     admin = Admin(
         app,
         name="LEC Admin",

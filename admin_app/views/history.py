@@ -21,6 +21,7 @@ from admin_app.views import fields
 from admin_app.views.base import ScopedView
 from admin_app.views.common import chosen_cycle
 from admin_app.views.filters import equals
+from admin_app.views.reminders import reminded
 
 
 def _at(view: Any, context: Any, row: Any, column: str) -> Any:
@@ -63,7 +64,7 @@ class HistoryView(LogView):
         "who": _who,
         "tag": lambda view, context, row, column: _(TAGS.get(row.tag, row.tag)),
         "reason": lambda view, context, row, column: (
-            _(REMOVAL_REASONS.get(row.reason, row.reason)) if row.reason else "–"
+            _(REMOVAL_REASONS.get(row.reason, row.reason)) if row.reason else reminded(row) or "–"
         ),
     }
     list_filters = (equals("tag", N_("What"), Event.tag, fields.translated(TAGS)),)

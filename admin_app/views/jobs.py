@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from admin_app.database import transaction
 from admin_app.domain import thai
+from admin_app.domain.levels import BY_KEY
 from admin_app.domain.text import N_
 from admin_app.exports.build import find
 from admin_app.exports.gates import EDITIONS
@@ -72,6 +73,12 @@ def _to_exports(job: Job) -> str:
     return url_for("exports.index", unit=unit, cycle=job.cycle.code if job.cycle else None)
 
 
+def _to_reminders(job: Job) -> str:
+    params = json.loads(job.params)
+    cycle = job.cycle.code if job.cycle else None
+    return url_for("reminders.show", code=params["unit"], level=params["level"], cycle=cycle)
+
+
 # kind: (where its work shows, what the link says)
 LINKS: dict[str, tuple[Callable[[Job], str], str]] = {
     "carry_over": (_to_cycle, N_("To the cycle")),
@@ -79,6 +86,7 @@ LINKS: dict[str, tuple[Callable[[Job], str], str]] = {
     "verify": (_to_cycle, N_("To the cycle")),
     "export": (_to_exports, N_("To the exports")),
     "import": (_to_upload, N_("To the import")),
+    "remind": (_to_reminders, N_("To the reminders")),
 }
 
 
@@ -104,10 +112,17 @@ def _import_title(params: dict[str, Any]) -> str:
     return " · ".join(filter(None, (_(sheet.title), upload.unit.name if upload else "")))
 
 
+def _remind_title(params: dict[str, Any]) -> str:
+    unit = Unit.get_or_none(Unit.code == params["unit"])
+    kind, level = KIND["remind"].title, BY_KEY[params["level"]].plural
+    return " · ".join((_(kind), unit.name if unit else params["unit"], _(level)))
+
+
 # kind: what exactly it does, where the kind's own title leaves that open
 TITLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "export": _export_title,
     "import": _import_title,
+    "remind": _remind_title,
 }
 
 

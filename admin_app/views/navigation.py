@@ -25,6 +25,7 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
     ("exports.index", N_("Exports"), "signed-in", "main"),
     ("transfers.index", N_("Transfers"), "transfer:read", "more"),
     ("duplicates.index", N_("Duplicates"), "duplicate:read", "more"),
+    ("reminders.index", N_("Reminders by e-mail"), "reminder:send", "more"),
     ("schools.index_view", N_("Schools"), "school:read", "more"),
     ("laos.index_view", N_("LAOs"), "lao:read", "more"),
     ("provinces.index_view", N_("Provinces"), "province:read", "more"),
@@ -38,6 +39,7 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
     ("history.index_view", N_("History"), "history:read", "more"),
     ("proof.show", N_("Check a digest"), "snapshot:read", "more"),
     ("announcements.index_view", N_("Announcements"), "announcement:read", "more"),
+    ("reminder_texts.index", N_("Wording of reminders"), "reminder_text:edit", "more"),
     ("jobs.index_view", N_("Background jobs"), "job:read", "more"),
     ("access_log.index_view", N_("Access log"), "access_log:read", "more"),
 )

@@ -28,6 +28,7 @@ MUST_CHANGE_MAY_SEE = {
     "session.password",
     "session.logout",
     "session.language",
+    "reminders.off",
     "static",
     "health.healthz",
 }

@@ -23,6 +23,7 @@ from admin_app.services import (
     history,
     notes,
     progress,
+    reminders,
     scope,
     standing,
 )
@@ -126,8 +127,21 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "may_grid": unit.level == "lao" and may(actor(), "other_counts:edit", seen.ref),
         "notices": of_unit(cycle, unit),
         "may_ask": may_ask_for(unit),
+        "remind": _may_remind(cycle, unit, board, now),
         "recording": seen.window.may_record(now) and "confirmed" not in seen.chain,
     }
+
+
+def _may_remind(cycle: Cycle, unit: Unit, board: list[progress.Row], now: datetime) -> bool:
+    """Whether those below are there to be reminded, by this person; its page says if not now."""
+    begun = cycle.started_at is not None and now >= cycle.opens_at
+    left = any(row.state.status == "open" for row in board)
+    own = unit.id == actor().unit.id
+    return begun and left and (allowed("reminder:send") if own else _over(unit))
+
+
+def _over(unit: Unit) -> bool:
+    return may(actor(), "reminder:send", scope.ref(unit))
 
 
 @blueprint.get("/<code>")
@@ -167,6 +181,7 @@ def page(unit: Unit, note: str = "", note_error: str = "") -> str:
         people=people,
         estimate=_estimate(cycle, unit),
         case_notes=case_notes.of_unit(me, unit),
+        reminder=reminders.last_of(unit.id),
         may_note=may(me, "case_note:write", scope.ref(unit)),
         note=note,
         note_error=note_error,

@@ -55,6 +55,7 @@ lao:extend               C C . . .
 lao:read                 C C T T .
 lao:return               . . B . .
 lao:unlock               C C . . .
+letter:read              C . . . .
 national-budget:export   C . . . .
 other_counts:edit        . . . U .
 other_counts:read        C C T T .
@@ -70,6 +71,8 @@ province:return          C . . . .
 province:unlock          C C . . .
 rate:edit                C . . . .
 rate:read                C . C . .
+reminder:send            C . B B .
+reminder_text:edit       C . . . .
 roster:export            C . T T T
 rule:edit                C . . . .
 rule:read                C C C C C

@@ -16,6 +16,7 @@ FLOORS = {
     "admin_app.server_hooks": 1,
     "admin_app.models": 2,
     "admin_app.backup": 2,
+    "admin_app.mail": 2,
     "admin_app.database": 2,
     "admin_app.migrate": 2,
     "admin_app.services": 3,

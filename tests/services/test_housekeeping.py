@@ -15,6 +15,7 @@ from admin_app.models import (
     Job,
     LoginAttempt,
     PasswordReset,
+    Reminder,
     Table,
     Upload,
     User,
@@ -72,6 +73,13 @@ def _upload(country: Country, at: datetime, **over: Any) -> Table:
     )
 
 
+def _reminder(country: Country, at: datetime) -> Table:
+    cycle = Cycle.select().first() or country.cycle()
+    unit, user = country.department.id, country.user("department").id
+    values = {"user": user, "unit": unit, "cycle": cycle.id, "status": "sent"}
+    return Reminder.create(day=at.date(), at=at, **values)
+
+
 Make = Callable[[Country, datetime], Table]
 CASES: dict[str, tuple[Make, timedelta]] = {
     "access log": (_log, DAYS_90),
@@ -79,6 +87,7 @@ CASES: dict[str, tuple[Make, timedelta]] = {
     "login attempts": (_attempt, DAYS_90),
     "reset codes": (_reset, DAYS_90),
     "jobs": (_job, DAYS_90),
+    "reminders": (_reminder, DAYS_90),
     "uploads": (_upload, DAYS_30),
 }
 
