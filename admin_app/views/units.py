@@ -102,6 +102,7 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
     blockers = facts.blockers
     if facts.below_open and seen.status == "open":
         blockers = (Refusal("below_open", {"count": facts.below_open}), *blockers)
+    shown = board.of(cycle, unit, now)
     tallies, children, attested = progress.totals(cycle, unit, now)
     return {
         "cycle": cycle,
@@ -120,22 +121,22 @@ def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:
         "attested": attested,
         "found": notes.tally(cycle.id, unit),
         "removed": existence.removed(cycle.id, unit.id) if unit.level == SCHOOL else 0,
-        "board": board.of(cycle, unit, now),
+        "board": shown,
         "below": below(unit.level),
         "sheet": progress.other_sheet(cycle.id, unit.id) if unit.level == "lao" else None,
         "may_record": may(actor(), "child:create", seen.ref) if unit.level == SCHOOL else False,
         "may_grid": unit.level == "lao" and may(actor(), "other_counts:edit", seen.ref),
         "notices": of_unit(cycle, unit),
         "may_ask": may_ask_for(unit),
-        "remind": _may_remind(cycle, unit, board, now),
+        "remind": _may_remind(cycle, unit, shown.rows, now),
         "recording": seen.window.may_record(now) and "confirmed" not in seen.chain,
     }
 
 
-def _may_remind(cycle: Cycle, unit: Unit, board: list[progress.Row], now: datetime) -> bool:
+def _may_remind(cycle: Cycle, unit: Unit, rows: list[progress.Row], now: datetime) -> bool:
     """Whether those below are there to be reminded, by this person; its page says if not now."""
     begun = cycle.started_at is not None and now >= cycle.opens_at
-    left = any(row.state.status == "open" for row in board)
+    left = any(row.state.status == "open" for row in rows)
     own = unit.id == actor().unit.id
     return begun and left and (allowed("reminder:send") if own else _over(unit))
 
