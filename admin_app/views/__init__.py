@@ -25,6 +25,7 @@ from admin_app.views import (
     leavers,
     moves,
     navigation,
+    packing,
     proof,
     rates,
     rules,
@@ -55,6 +56,7 @@ def _connections(app: Flask) -> None:
 def init(app: Flask, *, https: bool) -> None:
     """Wire every screen into the app."""
     _connections(app)
+    packing.init(app)
     security.init(app, https=https)
     session.login_manager.init_app(app)
     session.login_manager.unauthorized_handler(unsaved.unauthorized)
