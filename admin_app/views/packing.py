@@ -31,7 +31,7 @@ def _after(response: Response) -> Response:
     if response.mimetype not in PACKED or response.is_streamed or response.direct_passthrough:
         return response
     response.vary.add("Accept-Encoding")
-    known = "Content-Encoding" in response.headers or "gzip" not in request.accept_encodings
+    known = "Content-Encoding" in response.headers or not request.accept_encodings["gzip"]
     if known or request.method == "HEAD" or len(response.get_data()) < SHORTEST:
         return response
     response.set_data(_pack(response.get_data()))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from admin_app.database import now
+from seed.demo_open import code_of
 from tests.browser.steps import (
     MAIN_BUTTON,
     WORKBOOK,
@@ -33,7 +35,7 @@ def test_what_dla_announces_stands_on_a_schools_home_page(enter: Enter) -> None:
     dla.choose("#level", "school")
     dla.type("#starts_at", in_days(-1))
     dla.type("#ends_at", in_days(7))
-    dla.picture("announcement", (900, 800), of="main")
+    dla.picture("announcement", (800, 800), of="main")
     dla.press("main form .button")
     assert TITLE in enter("chongphli").text()
     assert TITLE not in enter("krabi").text()
@@ -42,10 +44,11 @@ def test_what_dla_announces_stands_on_a_schools_home_page(enter: Enter) -> None:
 def test_dla_watches_the_map_and_the_slowest(enter: Enter) -> None:
     dla = enter("dla")
     dla.picture("home-dla")
+    dla.picture("map", of=".halves")
     assert dla.page.locator(".board tbody tr").count() == 76
     dla.press(".board a[href='/units/81']")
     dla.go("/rates/")
-    dla.picture("rates", (1100, 800))
+    dla.picture("rates", (1000, 700))
 
 
 def test_dla_extends_one_unit_beyond_the_close(enter: Enter) -> None:
@@ -67,7 +70,7 @@ def test_dla_closes_reopens_and_closes_again_and_takes_the_budget(
     dla.go("/units/DLA")
     dla.press("main a[href$='/DLA/close']")
     dla.type("#reason", "จังหวัดที่ยังไม่ยืนยันจะยืนยันพร้อมรอบเพิ่มเติม")
-    dla.picture("close", (900, 700), of="main")
+    dla.picture("close", of=".panel.narrow")
     dla.press(MAIN_BUTTON)
     assert confirmed(dla, "DLA")
     dla.press("main a[href$='/DLA/unlock']")
@@ -83,13 +86,13 @@ def test_dla_closes_reopens_and_closes_again_and_takes_the_budget(
 
 def test_the_next_year_starts_from_the_closed_cycle(enter: Enter) -> None:
     dla = enter("dla")
-    code = new_cycle(dla, 2580)
+    code = new_cycle(dla, code_of(now())[0] + 1)
     dla.picture("cycle-carry-over", (1000, 800), of="main")
     carry_over(dla)
-    dla.picture("job", (900, 700), of="main")
+    dla.picture("job", of=".panel.narrow")
     dla.go("/jobs/")
     assert dla.page.locator("tbody tr").count() >= 1
     school = enter("chongphli")
     school.go(f"/?cycle={code}")
-    school.picture("leavers-home", of="main")
+    school.picture("leavers-home", (1000, 700), of="main")
     decide_leavers(school, code)

@@ -61,13 +61,13 @@ def test_the_caller_is_noted_and_everything_above_the_school_reopens(enter: Ente
     helpdesk.type("#note", NOTE)
     helpdesk.press("#notes button")
     assert NOTE in helpdesk.text("#notes")
-    helpdesk.picture("unit-helpdesk", (1280, 900))
+    helpdesk.picture("unit-helpdesk", (1000, 1080))
     helpdesk.press("main a[href$='/unlock']")
     reopens = helpdesk.text("main ul:has(strong)")
     for name in ("โรงเรียนบ้านช่องพลี", "อบต.อ่าวนาง", "กระบี่"):
         assert name in reopens
     helpdesk.tick("input[name=usual]")
-    helpdesk.picture("move-unlock", (900, 700), of="main")
+    helpdesk.picture("move-unlock", of=".panel.narrow")
     helpdesk.press(MAIN_BUTTON)
     assert not any(confirmed(helpdesk, code) for code in (SCHOOL, LAO, PROVINCE))
 
@@ -77,7 +77,7 @@ def test_a_unit_gets_more_time_up_to_the_close_and_no_further(enter: Enter) -> N
     helpdesk.go(f"/units/{SCHOOL}/extend")
     helpdesk.type("#until", in_days(3))
     helpdesk.tick("input[name=usual]")
-    helpdesk.picture("extend", (900, 700), of="main")
+    helpdesk.picture("extend", of=".panel.narrow")
     helpdesk.press(MAIN_BUTTON)
     assert "17:00" in helpdesk.text(".countdown")
     helpdesk.go(f"/units/{SCHOOL}/extend")

@@ -42,7 +42,7 @@ def test_the_lao_makes_an_account_for_its_school_and_reads_out_the_code(
     browser: Browser, panel: str, enter: Enter
 ) -> None:
     lao = enter("aonang")
-    lao.picture("home-lao")
+    lao.picture("home-lao", (1100, 800))
     lao.press(f".board a[href='/units/{CENTRE}']")
     lao.press("main a[href*='/accounts/new/']")
     assert lao.page.input_value("#unit") == CENTRE
@@ -77,7 +77,7 @@ def test_the_lao_counts_other_affiliations_in_the_grid(enter: Enter) -> None:
     assert lao.text("[data-grand]") == "42"
     lao.press("main form .button")
     assert lao.page.input_value("[name='r0.P1.b']") == "12"
-    lao.picture("grid")
+    lao.picture("grid", (1280, 720))
 
 
 def test_the_lao_reads_the_notes_returns_a_school_and_confirms_it_in_its_place(
@@ -89,7 +89,7 @@ def test_the_lao_reads_the_notes_returns_a_school_and_confirms_it_in_its_place(
     lao.picture("notes", (1000, 700), of="main")
     lao.press(f"a[href*='/units/{SCHOOL}/return?finding=']")
     assert prepared.NOTE in lao.page.input_value("#reason")
-    lao.picture("return-school", (900, 700), of="main")
+    lao.picture("return-school", of=".panel.narrow")
     lao.press(MAIN_BUTTON)
     assert not confirmed(lao, SCHOOL)
     lao.go("/")

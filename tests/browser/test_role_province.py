@@ -36,13 +36,14 @@ def panel(own_file: Path) -> Iterator[str]:
 def test_the_board_says_who_is_open_and_whom_to_call(enter: Enter) -> None:
     province = enter("krabi")
     province.picture("home-province")
+    province.picture("board-province", (1200, 800), of="table.board")
     row = f".board tr:has(a[href='/units/{LAO}'])"
     assert province.has(f"{row} .tag.open")
     assert province.has(f"{row} a[href^='tel:']")
     assert province.page.locator(".board .tag.good:text-is('ยืนยันแล้ว')").count() > 1
     province.press(f"{row} a")
     assert "จำนวนนักเรียน" in province.text(".todo")
-    province.picture("unit-lao", (1280, 900))
+    province.picture("unit-lao", (1100, 800))
     province.go("/exports/?unit=81")
     province.picture("exports", (1100, 800), of="main")
     assert province.download("a[href*='/exports/outstanding.xlsx']").startswith(WORKBOOK)
@@ -79,7 +80,7 @@ def test_an_lao_is_returned_confirms_again_and_the_province_confirms(enter: Ente
     explain(lao, LAO)
     confirm(lao, LAO)
     province.go(f"/units/{PROVINCE}/confirm")
-    province.picture("confirm-province", (900, 600), of="main")
+    province.picture("confirm-province", of=".panel.narrow")
     confirm(province, PROVINCE)
     province.go("/exports/?unit=81")
     official = province.download("a[href*='province-summary'][href*='edition=official']")

@@ -89,15 +89,15 @@ Enter = Callable[[str], Visitor]
 def test_a_school_chooses_its_password_by_a_one_time_code(browser: Browser, story: Story) -> None:
     school = Visitor(browser, story.url)
     school.go("/login")
-    school.picture("login")
+    school.picture("login", (1100, 620))
     assert school.page.locator("[data-demo-username][data-demo-password]").count() == 5
     school.go("/reset")
     school.type("#username", "chongphli")
     school.type("#code", "1234-5678")
-    school.picture("one-time-code", of="main")
+    school.picture("one-time-code", of=".panel.narrow")
     set_password(school, "chongphli", story.code, PASSWORD)
     school.sign_in("chongphli", PASSWORD)
-    school.picture("home-school")
+    school.picture("home-school", (1280, 720))
     school.picture("phone-school", PHONE)
     school.press("form[action='/logout'] button")
     school.press("[data-demo-username=krabi] button")
@@ -132,7 +132,7 @@ def test_what_the_last_round_left_wrong_is_found_and_corrected(enter: Enter) -> 
     school.type("#id_number", number[:12] + pin.calc_check_digit(number[:12]))
     school.press("main form .button")
     school.go("/children/?attested=0")
-    school.picture("children", (1280, 720))
+    school.picture("children", (1100, 660))
 
 
 def filled_in(workbook: bytes) -> bytes:
@@ -170,7 +170,7 @@ def test_a_workbook_goes_out_and_comes_back_with_one_child_more(enter: Enter) ->
 def test_each_class_is_attested_and_its_checklist_printed(enter: Enter) -> None:
     school = enter("chongphli")
     school.press(f".todo a[href='/existence/{SCHOOL}']")
-    school.picture("existence", (1280, 720))
+    school.picture("existence", (1000, 640), of="main")
     left = "form[action^='/existence/']"
     classes = school.page.locator(left).count()
     assert classes >= 2  # the new children's class, and the one that the demo left
@@ -195,7 +195,7 @@ def test_a_query_is_explained_and_the_school_confirms_and_prints_its_certificate
     school.picture("findings", (1000, 700), of="main")
     assert explain(school, SCHOOL) == 1
     school.go(f"/units/{SCHOOL}/confirm")
-    school.picture("confirm-school", (900, 600), of="main")
+    school.picture("confirm-school", of=".panel.narrow")
     confirm(school, SCHOOL)
     assert school.download("main a[href*='/exports/certificate.pdf']").startswith(PAPER)
 
@@ -204,7 +204,7 @@ def test_what_the_lao_returns_says_why_and_is_confirmed_again(enter: Enter) -> N
     give_back(enter("aonang"), SCHOOL, REASON)
     school = enter("chongphli")
     assert REASON in school.text()
-    school.picture("returned-school", of="main")
+    school.picture("returned-school", (1000, 700), of="main")
     school.go(f"/children/?search={RIGHT}")
     school.press("td.edit a")
     school.type("#last_name", "เดินรอบใหม่")

@@ -176,6 +176,7 @@ class Visitor:
             return
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.resize(size)
+        self.page.evaluate("window.scrollTo(0, 0)")
         shown: Page | Locator = self.page.locator(of).first if of else self.page
         shown.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
         self.resize(DESK)
