@@ -16,7 +16,7 @@ from tests.browser.visitor import Visitor
 
 Enter = Callable[[str], Visitor]
 
-SCHOOL, CENTRE, LAO, PROVINCE = "6810116001", "6810116002", "6810116", "81"
+SCHOOL, SISTER, LAO, PROVINCE = "6810116001", "6810116002", "6810116", "81"
 RIGHT = "189981234567"  # twelve digits; the thirteenth checks them
 RIGHT += pin.calc_check_digit(RIGHT)
 WRONG = RIGHT[:12] + str((int(RIGHT[12]) + 1) % 10)

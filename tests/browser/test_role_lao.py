@@ -11,11 +11,11 @@ from playwright.sync_api import Browser
 
 from tests.browser import prepared, server
 from tests.browser.steps import (
-    CENTRE,
     LAO,
     MAIN_BUTTON,
     PAPER,
     SCHOOL,
+    SISTER,
     WORKBOOK,
     Enter,
     confirm,
@@ -43,13 +43,13 @@ def test_the_lao_makes_an_account_for_its_school_and_reads_out_the_code(
 ) -> None:
     lao = enter("aonang")
     lao.picture("home-lao", (1100, 800))
-    lao.press(f".board a[href='/units/{CENTRE}']")
+    lao.press(f".board a[href='/units/{SISTER}']")
     lao.press("main a[href*='/accounts/new/']")
-    assert lao.page.input_value("#unit") == CENTRE
+    assert lao.page.input_value("#unit") == SISTER
     lao.type("#username", USERNAME)
     lao.type("#name", "ครูธุรการ")
     lao.press("main form .button")
-    lao.go(f"/units/{CENTRE}")
+    lao.go(f"/units/{SISTER}")
     lao.press(f"main a:text-is('{USERNAME}')")
     lao.press("form[action='/accounts/reset'] button")
     code = lao.text(".code")
@@ -58,7 +58,7 @@ def test_the_lao_makes_an_account_for_its_school_and_reads_out_the_code(
     school = Visitor(browser, panel)
     set_password(school, USERNAME, code, PASSWORD)
     school.sign_in(USERNAME, PASSWORD)
-    assert confirmed(school, CENTRE)
+    assert confirmed(school, SISTER)
     school.go(f"/units/{SCHOOL}", 404)
     school.leave()
 
