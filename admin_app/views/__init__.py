@@ -27,6 +27,7 @@ from admin_app.views import (
     letters,
     moves,
     navigation,
+    packing,
     proof,
     rates,
     reminder_texts,
@@ -59,6 +60,7 @@ def _connections(app: Flask) -> None:
 def init(app: Flask, *, https: bool) -> None:
     """Wire every screen into the app."""
     _connections(app)
+    packing.init(app)
     security.init(app, https=https)
     session.login_manager.init_app(app)
     session.login_manager.unauthorized_handler(unsaved.unauthorized)

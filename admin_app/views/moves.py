@@ -67,6 +67,14 @@ def _suggested(unit: Unit) -> str:
     return f"{_(RULE[found.rule].message)}: {found.note}"[:500]
 
 
+def _usual(move: str) -> str:
+    """The usual reason that is chosen: as sent, or the one whose place a link names."""
+    place = request.args.get("usual", "")
+    reasons = USUAL_REASONS.get(move, ())
+    linked = _(reasons[int(place)]) if place in map(str, range(len(reasons))) else ""
+    return request.form.get("usual", linked)
+
+
 def _page(unit: Unit, move: str, status: int = 200) -> Any:
     cycle = chosen_cycle()
     seen = standing.read(cycle.id, unit)
@@ -82,6 +90,7 @@ def _page(unit: Unit, move: str, status: int = 200) -> Any:
             move=MOVES[move],
             words=WORDS[move],
             reasons=USUAL_REASONS.get(move, ()),
+            usual=_usual(move),
             refusals=refusals,
             reopens=reopens,
             seen=seen,

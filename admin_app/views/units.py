@@ -12,7 +12,7 @@ from flask import Blueprint, render_template, url_for
 from admin_app.domain.access import GRANTS, may
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL, below
 from admin_app.domain.money import KINDS
-from admin_app.domain.moves import MOVES, Facts, Refusal, permitted
+from admin_app.domain.moves import MOVES, Facts, Refusal, Status, permitted
 from admin_app.models import Cycle, Unit, User
 from admin_app.services import (
     accounts,
@@ -38,6 +38,7 @@ from admin_app.views.common import (
     permission,
     unit_or_404,
 )
+from admin_app.views.moves import USUAL_REASONS
 from admin_app.views.states import status_tag
 from admin_app.views.waiting import may_ask_for, of_unit
 
@@ -53,17 +54,26 @@ CONTACT_VIEWS = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A move on the page: possible when nothing refuses it, else shown with the reasons."""
+    """A move on the page: possible when nothing refuses it, else shown with what refuses it.
+
+    ``reasons``: the usual ones, each a link, where a reason is all that the move asks for.
+    """
 
     key: str
     name: str
     refusals: tuple[Refusal, ...]
+    reasons: tuple[str, ...] = ()
 
 
 def _offers(seen: standing.Standing, facts: Facts, now: datetime) -> list[Offer]:
     me = actor()
     return [
-        Offer(key, move.name, tuple(confirmation.possible_for(me, seen, key, now, facts)))
+        Offer(
+            key,
+            move.name,
+            tuple(confirmation.possible_for(me, seen, key, now, facts)),
+            USUAL_REASONS.get(key, ()) if move.to_status is Status.OPEN else (),
+        )
         for key, move in MOVES.items()
         if permitted(me, key, seen.ref)
         and (move.from_status is None or seen.status is move.from_status)

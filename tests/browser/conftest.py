@@ -44,10 +44,15 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def panel(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with a demo of its own, shared by the chapters of one story."""
-    path = server.copy(demo_file, tmp_path_factory.mktemp("panel") / "panel.db")
-    with server.serving(path) as url:
+def own_file(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the demo for the chapters of one story; a story may prepare it further."""
+    return server.copy(demo_file, tmp_path_factory.mktemp("panel") / "panel.db")
+
+
+@pytest.fixture(scope="module")
+def panel(own_file: Path) -> Iterator[str]:
+    """The address of a server over the story's own demo."""
+    with server.serving(own_file) as url:
         yield url
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from peewee import Database
+
 from admin_app import migrate
 from admin_app.config import ROOT
 from admin_app.database import bind, now
@@ -23,14 +25,22 @@ from seed import demo
 PATIENCE_S = 60
 
 
-def fill(path: Path) -> Path:
-    """A database file with the demo as of now; no process has it open."""
+@contextmanager
+def filling(path: Path) -> Iterator[Database]:
+    """The database of a file, open to be filled; in the end the file is whole and nobody has it."""
     opened = bind(f"sqlite:///{path}")
     with opened.connection_context():
         migrate.up()
-        demo.load(now(), report=lambda _text: None)
+        yield opened
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def fill(path: Path) -> Path:
+    """A database file with the demo as of now."""
+    with filling(path):
+        demo.load(now(), report=lambda _text: None)
     return path
 
 
@@ -53,14 +63,14 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def serving(path: Path) -> Iterator[str]:
-    """The server's address; it runs until the block ends."""
+def serving(path: Path, *, demo: bool = True) -> Iterator[str]:
+    """The server's address; it runs until the block ends. Only a demo has a worker beside it."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     log = path.with_suffix(".log")
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{path}",
-        "DEMO": "1",
+        "DEMO": "1" if demo else "0",
         "PORT": str(port),
         "SECRET_KEY": "only-for-the-walk-through-the-browser",
     }

@@ -2,136 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from admin_app import database
-from admin_app.domain.access import Actor
-from admin_app.models import Cycle, Unit, UnitState
-from admin_app.services import children, confirmation, findings, notes, other_counts
-from seed.demo_units import cast
-from tests.browser import server
-from tests.browser.test_round import (
+from admin_app.domain import thai
+from tests.browser import prepared, server
+from tests.browser.steps import (
     LAO,
+    MAIN_BUTTON,
+    PAPER,
+    PROVINCE,
     RIGHT,
     SCHOOL,
     WORKBOOK,
+    WRONG,
+    carry_over,
     confirm,
     confirmed,
+    decide_leavers,
     explain,
+    new_cycle,
     record,
 )
 from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-def _open(cycle: Cycle, level: str, province: Unit) -> list[Unit]:
-    query = (
-        Unit.select()
-        .join(UnitState, on=(UnitState.unit == Unit.id))
-        .where(UnitState.cycle == cycle.id, UnitState.status == "open", Unit.level == level)
-        .where(Unit.province == province.id, Unit.code.not_in((SCHOOL, LAO)))
-    )
-    return list(query)
-
-
-def _mend(cycle: Cycle, school: Unit, actor: Actor, now: datetime) -> None:
-    """Whoever has an error leaves; the others are attested, and what is unusual is explained."""
-    findings.ensure(cycle.id, school, now)
-    errors, _ = notes.listed(actor, cycle.id, school, kind="error")
-    wrong = {one.row.student_id for one in errors}
-    if wrong:
-        children.remove(actor, wrong, "left", database.now)
-    children.attest_school(actor, cycle.id, school.id, database.now)
-    _explain(cycle, school, actor)
-
-
-def _explain(cycle: Cycle, unit: Unit, actor: Actor) -> None:
-    found, _ = notes.listed(actor, cycle.id, unit, kind="query")
-    own = {one.row.id: one.row.basis for one in found if one.row.unit_id == unit.id}
-    if own:
-        notes.explain(actor, own, "ตรวจสอบกับเอกสารแล้ว", database.now)
-
-
-def confirm_krabi_but_ao_nang(path: Path) -> None:
-    """Through the services: everything below Krabi is confirmed, except Ao Nang and its school."""
-    opened = database.bind(f"sqlite:///{path}")
-    with opened.connection_context():
-        now = database.now()
-        cycle = Cycle.select().order_by(Cycle.opens_at.desc()).get()
-        province = Unit.get(Unit.code == "81")
-        actors = cast()
-        for school in _open(cycle, "school", province):
-            actor = actors[school.code if school.kind != "centre" else school.lao.code]
-            _mend(cycle, school, actor, now)
-            confirmation.move(actor, cycle.id, school.id, "confirm", database.now)
-        for lao in _open(cycle, "lao", province):
-            actor = actors[lao.code]
-            _lao, sheet = other_counts.sheet(actor, cycle.id, lao.id)
-            if sheet is None:
-                other_counts.save(actor, cycle.id, lao.id, 0, [], database.now, declared_none=True)
-            findings.ensure(cycle.id, lao, now)
-            _explain(cycle, lao, actor)
-            confirmation.move(actor, cycle.id, lao.id, "confirm", database.now)
+Enter = Callable[[str], Visitor]
 
 
 @pytest.fixture(scope="module")
-def panel(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def panel(own_file: Path) -> Iterator[str]:
     """A server over a demo in which Krabi waits for Ao Nang alone."""
-    path = server.copy(demo_file, tmp_path_factory.mktemp("panel") / "panel.db")
-    confirm_krabi_but_ao_nang(path)
-    with server.serving(path) as url:
+    prepared.confirm_krabi(own_file, but=(SCHOOL, LAO))
+    with server.serving(own_file) as url:
         yield url
 
 
-def test_a_round_is_walked_up_to_the_official_summary_without_scripts(
-    browser: Browser, panel: str
-) -> None:
-    def enter(username: str) -> Visitor:
-        return Visitor(browser, panel, scripts=False).sign_in(username)
+@pytest.fixture
+def enter(browser: Browser, panel: str) -> Iterator[Enter]:
+    """Signs somebody in whose browser runs no scripts; at the end everybody leaves."""
+    inside: list[Visitor] = []
 
+    def sign_in(username: str) -> Visitor:
+        inside.append(Visitor(browser, panel, scripts=False))
+        return inside[-1].sign_in(username)
+
+    yield sign_in
+    for visitor in inside:
+        visitor.leave()
+
+
+def test_a_school_records_corrects_attests_confirms_and_exports(enter: Enter) -> None:
     school = enter("chongphli")
     school.press("main a[href^='/children/new/']")
-    record(school, RIGHT)
+    record(school, WRONG)
+    school.press("main form .button")
+    assert school.has("#id_number-error")
+    assert school.page.input_value("#last_name") == "เดินรอบ"
+    school.type("#id_number", RIGHT)
     school.press("main form .button")
     school.go("/")
     school.press(".todo a[href*='problem=']")
-    school.page.locator("input[name=rowid]").check()
-    school.page.select_option("#removal_reason", "moved")
+    school.tick("input[name=rowid]")
+    school.choose("#removal_reason", "moved")
     school.press("button[value=remove]")
     school.go("/")
     school.press("form[action='/children/attest-all'] button")
     assert explain(school, SCHOOL) == 1
     confirm(school, SCHOOL)
+    assert school.download("main a[href*='/exports/certificate.pdf']").startswith(PAPER)
     school.go("/exports/")
     assert school.download("a[href*='/exports/roster.xlsx']").startswith(WORKBOOK)
-    school.leave()
 
+
+def test_an_lao_counts_in_the_grid_confirms_and_exports(enter: Enter) -> None:
     lao = enter("aonang")
     lao.go(f"/other-counts/{LAO}")
-    lao.press("button[name=declare_none]")
+    lao.type("[name='r0.name']", "โรงเรียนวัดอ่าวนาง")
+    lao.choose("[name='r0.affiliation']", place=1)
+    lao.type("[name='r0.P1.b']", "๑๒")
+    lao.type("[name='r0.P1.g']", "13")
+    lao.press("main form .button")
+    assert lao.page.input_value("[name='r0.P1.b']") == "12"
+    assert lao.text("[data-row-total]") == "25"
     explain(lao, LAO)
     confirm(lao, LAO)
-    lao.leave()
+    lao.go("/exports/")
+    assert lao.download("a[href*='/exports/roster.xlsx']").startswith(WORKBOOK)
+    assert lao.download("a[href*='/exports/outstanding.xlsx']").startswith(WORKBOOK)
 
+
+def test_a_province_confirms_and_the_helpdesk_unlocks_all_three(enter: Enter) -> None:
     province = enter("krabi")
-    confirm(province, "81")
+    confirm(province, PROVINCE)
     province.go("/exports/?unit=81")
     official = province.download("a[href*='province-summary'][href*='edition=official']")
     assert official.startswith(WORKBOOK)
-    province.leave()
 
     helpdesk = enter("helpdesk")
-    helpdesk.page.fill("#q", "ช่องพลี")
+    helpdesk.type("#q", "ช่องพลี")
     helpdesk.press("form:has(#q) button")
     helpdesk.press("a[href$='/unlock']")
     assert helpdesk.page.locator("main ul li strong").count() == 3
-    helpdesk.page.fill("#reason", "ลืมบันทึกนักเรียนย้ายเข้า")
-    helpdesk.press("main form button")
-    assert not any(confirmed(helpdesk, code) for code in (SCHOOL, LAO, "81"))
-    helpdesk.leave()
+    helpdesk.type("#reason", "ลืมบันทึกนักเรียนย้ายเข้า")
+    helpdesk.press(MAIN_BUTTON)
+    assert not any(confirmed(helpdesk, code) for code in (SCHOOL, LAO, PROVINCE))
+
+
+def test_dla_carries_over_into_a_new_year_and_a_school_says_who_has_left(enter: Enter) -> None:
+    dla = enter("dla")
+    code = new_cycle(dla, 2581)
+    carry_over(dla)
+    assert "8,649" in dla.text(".facts")  # DLA's published figures of the demo's three provinces
+    decide_leavers(enter("chongphli"), code)
+    lao = enter("aonang")
+    lao.go(f"/other-counts/{LAO}?cycle={code}")
+    assert lao.page.locator("small.last").count() > 4
+    assert thai.digits(lao.text("tfoot small.last")).replace(",", "").isdigit()

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Request, Response
 
 from admin_app.config import ROOT
 from seed.demo_accounts import DEMO_ACCOUNTS
@@ -26,11 +26,15 @@ class Visitor:
 
     Every page that is opened is looked at: its status, that nothing was asked of another host, that
     the console stays quiet, and that it needs no scrolling sideways on a phone.
+
+    ``steps`` counts what the person has done so far: each press, each field typed into, each choice
+    and each answered question is one. Opening an address is none.
     """
 
     def __init__(self, browser: Browser, url: str, *, scripts: bool = True) -> None:
         self.url = url
         self.scripts = scripts
+        self.steps = 0
         self.problems: list[str] = []
         self.refused: set[str] = set()
         self.context = browser.new_context(
@@ -45,7 +49,7 @@ class Visitor:
         self.context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
         self.context.on("request", self._asked)
         self.page: Page = self.context.new_page()
-        self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.on("dialog", self._agree)
 
     # --- what is noticed on the way ---------------------------------------------------------
 
@@ -79,36 +83,81 @@ class Visitor:
 
     # --- what a person does -----------------------------------------------------------------
 
-    def resize(self, size: tuple[int, int]) -> None:
-        """Another window size."""
-        self.page.set_viewport_size({"width": size[0], "height": size[1]})
-
     def go(self, path: str, status: int = 200) -> None:
         """Open an address."""
         if status >= 400:
             self.refused.add(self.url + path)
         self._look(self.page.goto(path), status)
 
+    def _at(self, selector: str) -> Locator:
+        """The first that the selector finds; to act on it is a step."""
+        self.steps += 1
+        return self.page.locator(selector).first
+
+    def _agree(self, dialog: Dialog) -> None:
+        self.steps += 1
+        dialog.accept()
+
     def press(self, selector: str, status: int = 200) -> None:
         """Press what leads to another page."""
+        target = self._at(selector)
         with self.page.expect_navigation() as navigation:
-            self.page.locator(selector).first.click()
+            target.click()
         self._look(navigation.value, status)
 
-    def sign_in(self, username: str) -> Visitor:
-        """As the account of the demo, by typing."""
+    def enter(self, selector: str, status: int = 200) -> None:
+        """Press Enter in a field, which sends its form."""
+        field = self._at(selector)
+        with self.page.expect_navigation() as navigation:
+            field.press("Enter")
+        self._look(navigation.value, status)
+
+    def unfold(self, selector: str) -> None:
+        """Press what opens or adds something on the same page."""
+        self._at(selector).click()
+
+    def type(self, selector: str, text: str) -> None:
+        """Type into a field."""
+        self._at(selector).fill(text)
+
+    def choose(self, selector: str, value: str = "", *, place: int = 0) -> None:
+        """Choose from a list: by value, or the option at a place (0 is often the empty one)."""
+        target = self._at(selector)
+        if value:
+            target.select_option(value)
+        else:
+            target.select_option(index=place)
+
+    def tick(self, selector: str) -> None:
+        """Tick a box, or one of several choices."""
+        self._at(selector).check()
+
+    def attach(self, selector: str, name: str, content: bytes) -> None:
+        """Choose a workbook from the disk."""
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        self._at(selector).set_input_files({"name": name, "mimeType": kind, "buffer": content})
+
+    def sign_in(self, username: str, password: str = "") -> Visitor:
+        """By typing; without a password as the account of the demo."""
         self.go("/login")
-        self.page.fill("#username", username)
-        self.page.fill("#password", PASSWORDS[username])
+        self.type("#username", username)
+        self.type("#password", password or PASSWORDS[username])
         self.press("form:has(#username) button")
         assert self.path == "/"
         return self
 
     def download(self, selector: str) -> bytes:
         """Press a link to a file; answers with the file."""
+        target = self._at(selector)
         with self.page.expect_download() as waiting:
-            self.page.locator(selector).first.click()
+            target.click()
         return Path(waiting.value.path()).read_bytes()
+
+    # --- what a person sees -----------------------------------------------------------------
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Another window size."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
 
     def has(self, selector: str) -> bool:
         """Whether the page shows it."""
@@ -118,13 +167,18 @@ class Visitor:
         """What stands there."""
         return self.page.locator(selector).first.inner_text()
 
-    def picture(self, name: str, size: tuple[int, int] = DESK) -> None:
-        """Write a picture for the docs, when ``PICTURES=1`` asks for them."""
+    def picture(self, name: str, size: tuple[int, int] = DESK, of: str = "") -> None:
+        """Write a picture for the docs, when ``PICTURES=1`` asks for them.
+
+        ``of``: only this part of the page, as wide as the window of ``size`` makes it.
+        """
         if os.environ.get("PICTURES") != "1":
             return
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.resize(size)
-        self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+        self.page.evaluate("window.scrollTo(0, 0)")
+        shown: Page | Locator = self.page.locator(of).first if of else self.page
+        shown.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
         self.resize(DESK)
 
     def leave(self) -> None:

@@ -179,6 +179,15 @@ def test_confirmed_again_it_is_the_next_revision(confirmed: World) -> None:
     assert dict(data_of(confirmed, school)["confirmed"])[words.REVISION] == "2"
 
 
+def test_what_was_confirmed_between_two_seconds_has_its_certificate(confirmed: World) -> None:
+    school, country = confirmed["บ้านช่องพลี"], confirmed.country
+    dla = confirmed.actor("department")
+    confirmation.move(dla, confirmed.cycle.id, school.id, "unlock", country.clock, reason="แก้")
+    country.clock.tick(microseconds=123_456)
+    country.confirm(school, confirmed.cycle)
+    assert certificate(confirmed, school)[1].startswith(b"%PDF")
+
+
 def test_a_state_without_a_history_says_so_and_does_not_break(confirmed: World) -> None:
     school = confirmed["บ้านช่องพลี"]
     UnitState.update(confirmed_by=None).where(UnitState.unit == school.id).execute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import re
 
@@ -44,3 +45,20 @@ def test_no_log_record_names_a_child(panel: Panel, caplog: pytest.LogCaptureFixt
         client.post("/children/reveal", data={"id": child.id})
     for secret in (child.id_number, child.first_name, child.last_name):
         assert secret not in caplog.text
+
+
+def test_pages_are_compressed_for_who_takes_it_and_their_length_tells_nothing(
+    panel: Panel,
+) -> None:
+    client = panel.client("school")
+    plain = client.get("/children/")
+    assert "Content-Encoding" not in plain.headers
+    takes = {"Accept-Encoding": "gzip, deflate"}
+    answers = [client.get("/children/", headers=takes) for _ in range(12)]
+    for answer in answers:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert b"</html>" in gzip.decompress(answer.data)
+    assert len(answers[0].data) < len(plain.data) / 2
+    assert len({len(answer.data) for answer in answers}) > 3
+    assert "Content-Encoding" not in client.get("/healthz", headers=takes).headers

@@ -35,6 +35,17 @@ def test_an_unlock_previews_every_ancestor_that_it_reopens(panel: Panel) -> None
     assert panel.country.state(panel.lao, panel.cycle).status == "open"
 
 
+def test_a_usual_reason_on_the_units_page_leads_to_the_preview_with_it_chosen(panel: Panel) -> None:
+    panel.country.confirm_tree(panel.lao, panel.cycle)
+    client, unit = panel.client("helpdesk"), f"/units/{panel.school.code}"
+    assert f'href="{unit}/unlock?usual=1"' in text(client.get(unit))
+    for place, chosen in (("1", 1), ("0", 1), ("3", 0), ("-1", 0), ("x", 0), ("٢", 0)):
+        page = text(client.get(f"{unit}/unlock?usual={place}"))
+        assert page.count('value="A child was left out" checked') == (place == "1")
+        assert page.count("checked") == chosen
+    assert panel.country.state(panel.school, panel.cycle).status == "confirmed"
+
+
 def test_an_extension_needs_a_time_that_can_be_read(panel: Panel) -> None:
     client, address = panel.client("department"), f"/units/{panel.school.code}/extend"
     assert client.post(address, data={"until": "soon", "reason": "x"}).status_code == 422

@@ -61,7 +61,7 @@ def pdf(data: dict[str, Any], made_at: datetime) -> bytes:
         font_paths=_fonts(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format="pdf",
-        timestamp=made_at,
+        timestamp=made_at.replace(microsecond=0),  # typst refuses fractions of a second
     )
     _forget()
     if not isinstance(made, bytes):
