@@ -189,6 +189,21 @@ def timeline(cycle_id: int | None, unit_id: int, most: int = 50) -> list[Event]:
     )
 
 
+def open_below(cycle: Cycle, unit: Unit) -> list[UnitState]:
+    """The states of the units directly below that are not confirmed, by name, with their units."""
+    return list(
+        UnitState.select(UnitState, Unit)
+        .join(Unit, on=(UnitState.unit == Unit.id))
+        .where(
+            UnitState.cycle == cycle.id,
+            UnitState.parent == unit.id,
+            UnitState.active,
+            UnitState.status == "open",
+        )
+        .order_by(Unit.name_key, Unit.code)
+    )
+
+
 def other_sheet(cycle_id: int, lao_id: int) -> OtherSheet | None:
     """The LAO's sheet of other affiliations, None while nothing is recorded."""
     return OtherSheet.get_or_none(

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from admin_app.domain import thai
-from admin_app.domain.levels import BY_KEY
+from admin_app.domain.levels import BY_KEY, LAO
 from admin_app.domain.moves import MOVES, permitted
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.models import Unit
-from admin_app.services import confirmation, notes, standing
+from admin_app.services import confirmation, notes, progress, standing
 from admin_app.services.errors import NotFound, Refused
 from admin_app.services.scope import ref
 from admin_app.views.common import (
@@ -80,6 +80,8 @@ def _page(unit: Unit, move: str, status: int = 200) -> Any:
     seen = standing.read(cycle.id, unit)
     refusals = confirmation.possible_for(actor(), seen, move, clock())
     reopens = confirmation.preview_unlock(actor(), cycle.id, unit.id) if move == "unlock" else []
+    signs = move in ("confirm", "close")
+    tallies, children, _attested = progress.totals(cycle, unit, clock()) if signs else ({}, 0, 0)
     return (
         render_template(
             "units/move.html",
@@ -93,6 +95,11 @@ def _page(unit: Unit, move: str, status: int = 200) -> Any:
             usual=_usual(move),
             refusals=refusals,
             reopens=reopens,
+            missing=progress.open_below(cycle, unit) if move == "close" else [],
+            signs=signs,
+            children=children,
+            tallies=tallies,
+            sheet=progress.other_sheet(cycle.id, unit.id) if signs and unit.level == LAO else None,
             seen=seen,
             suggested=_suggested(unit),
             needs_reason=MOVES[move].needs_reason or (move == "close" and seen.facts().below_open),

@@ -56,3 +56,22 @@ def test_guides_lead_to_each_other_and_to_nothing_outside(panel: Panel) -> None:
     assert "คู่มือสถานศึกษา" in text(client.get("/help/guide-school"))
     assert client.get("/help/operations").status_code == 404
     assert client.get("/help/..%2foperations").status_code == 404
+
+
+def test_the_guides_pictures_are_shown_when_they_come_near(panel: Panel) -> None:
+    client = panel.client("school")
+    found = re.findall(r"<img[^>]*>", text(client.get("/help/")))
+    assert len(found) >= 6
+    for image in found:
+        assert 'loading="lazy"' in image
+        assert re.search(r'alt="[^"]{5,}"', image)
+        source = re.search(r'src="([^"]+)"', image)
+        assert source is not None
+        with client.get(f"/help/{source[1]}") as answer:
+            assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+            assert answer.cache_control.max_age
+            canvas = answer.get_data()[24:30]
+        size = [1 + int.from_bytes(canvas[at : at + 3], "little") for at in (0, 3)]
+        assert f'width="{size[0]}" height="{size[1]}"' in image
+    assert client.get("/help/pictures/none.webp").status_code == 404
+    assert panel.client().get("/help/pictures/login.webp").status_code == 302

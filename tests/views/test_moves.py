@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from admin_app.models import Unit, UnitState
 from tests.views.conftest import Panel, text
 
 
@@ -52,3 +55,34 @@ def test_an_extension_needs_a_time_that_can_be_read(panel: Panel) -> None:
     form = {"until": "12/6/2567 17:00", "reason": "flood"}
     assert client.post(address, data=form).status_code == 302
     assert panel.country.state(panel.school, panel.cycle).extended_until is not None
+
+
+def test_whoever_confirms_sees_what_is_signed_for(panel: Panel) -> None:
+    country, cycle = panel.country, panel.cycle
+    for unit in (panel.school, panel.sister):
+        country.confirm(country.ready(unit, cycle, 3), cycle)
+    country.ready(panel.lao, cycle)
+    page = text(panel.client("lao").get(f"/units/{panel.lao.code}/confirm"))
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd>(?:<strong>)?([^<]*)", page))
+    assert facts == {"Children": "6", "Schools": "2", "Other affiliations": "none declared"}
+
+
+def test_who_closes_the_country_sees_which_provinces_are_missing_and_whom_to_call(
+    panel: Panel,
+) -> None:
+    panel.country.confirm_tree(panel.country.province(panel.far_lao.province.code), panel.cycle)
+    panel.clock.now = panel.cycle.closes_at
+    Unit.update(phone="075 999").where(Unit.id == panel.province.id).execute()
+    page = text(panel.client("department").get("/units/DLA/close"))
+    part = page.partition("left out of the figures")[2].partition("</ul>")[0]
+    missing = re.findall(r'href="/units/(\w+)"', part)
+    assert panel.province.code in missing
+    assert panel.far_lao.province.code not in missing
+    assert 'href="tel:075999"' in part
+    open_ = UnitState.select().where(
+        UnitState.cycle == panel.cycle.id,
+        UnitState.level == "province",
+        UnitState.status == "open",
+        UnitState.active,
+    )
+    assert len(missing) == open_.count()
