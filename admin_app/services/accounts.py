@@ -151,20 +151,6 @@ def change_password(user: User, old: str, new: str, token: str, clock: Clock) ->
         _set_password(user, new, clock(), token)
 
 
-def set_reminders(user_id: int, wanted: bool, clock: Clock) -> None:
-    """The person turns reminders by e-mail on or off. NotFound for no account."""
-    with transaction():
-        user = for_update(User.select().where(User.id == user_id)).get_or_none()
-        if user is None:
-            raise NotFound("user")
-        if user.reminders == wanted:
-            return
-        User.update(reminders=wanted).where(User.id == user.id).execute()
-        details = {"username": user.username, "fields": ["reminders"]}
-        own = actor_of(user)
-        history.record("account.edited", own, clock(), unit=user.unit, details=details)
-
-
 def manageable(actor: Actor, user: User, verb: str) -> bool:
     """Whether the actor may ``verb`` this account: in scope, and of a role it manages."""
     where = UnitRef(user.unit_id, ROLE[user.role].level, user.lao_id, user.province_id)

@@ -16,7 +16,7 @@ from admin_app.i18n import language, ngettext
 from admin_app.jobs import kinds
 from admin_app.mail import post
 from admin_app.models import Event, Unit
-from admin_app.services import accounts, letters, reminders
+from admin_app.services import letters, own_account, reminders
 from admin_app.services.errors import NotFound, Refused
 from admin_app.views.common import PUBLIC, actor, allowed, chosen_cycle, clock, permission, tell
 from admin_app.views.letters import folder
@@ -114,7 +114,7 @@ def off(token: str) -> Any:
     holder, done = post.holder(token), False
     if holder is not None and request.method == "POST":
         try:
-            accounts.set_reminders(holder, False, clock)
+            own_account.set_reminders(holder, False, clock)
             done = True
         except NotFound:
             holder = None

@@ -20,7 +20,7 @@ from admin_app.jobs import kinds, queue
 from admin_app.jobs.worker import Worker
 from admin_app.mail import post
 from admin_app.models import Cycle, Event, Job, Reminder, Unit, User
-from admin_app.services import accounts, jobs
+from admin_app.services import jobs, own_account
 from admin_app.services.reminders import today
 from tests.country import Country, ManualClock
 from tests.jobs.conftest import SECRET, ended, make_dead, refresh, wait_until, worker_of
@@ -150,7 +150,7 @@ def test_who_confirms_turns_it_off_or_is_written_to_meanwhile_is_left_out(
             return
         clock = mailing.country.clock
         with mailing.country.db.connection_context():
-            accounts.set_reminders(off.id, False, clock)
+            own_account.set_reminders(off.id, False, clock)
             mailing.country.ready(confirmed.unit, mailing.cycle)
             mailing.country.confirm(confirmed.unit, mailing.cycle)
             where = {"unit": written_to.unit_id, "cycle": mailing.cycle.id}

@@ -13,7 +13,7 @@ import pytest
 from admin_app.config import Settings
 from admin_app.mail import post
 from admin_app.models import Event, Job, Reminder, Unit, User
-from admin_app.services import accounts, letters, reminders
+from admin_app.services import letters, own_account, reminders
 from admin_app.services.errors import NotFound
 from tests.country import CLOSES, NOW, bangkok
 from tests.services.conftest import Chain
@@ -298,7 +298,7 @@ def test_a_letter_names_the_unit_its_own_end_and_the_units_left_in_the_persons_l
 def test_turning_it_off_and_on_stands_in_the_history_once_each(chain: Chain) -> None:
     user = person(chain)
     for wanted in (False, False, True):
-        accounts.set_reminders(user.id, wanted, chain.country.clock)
+        own_account.set_reminders(user.id, wanted, chain.country.clock)
         assert User.get_by_id(user.id).reminders is wanted
     events = chain.events("account.edited", chain.school)
     assert [json.loads(event.details)["fields"] for event in events] == [["reminders"]] * 2

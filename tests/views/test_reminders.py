@@ -325,3 +325,25 @@ def test_where_letters_really_leave_there_is_no_page_of_them(
 def test_outside_the_demo_there_is_no_page_of_letters(app: Flask, panel: Panel) -> None:
     app.config["DEMO"] = False
     assert panel.client("department").get("/letters/").status_code == 404
+
+
+def test_a_person_says_how_to_be_reached_and_a_wrong_address_comes_back(panel: Panel) -> None:
+    client = panel.client("lao")
+    own = panel.country.actor("lao", panel.lao).user_id
+    answer = client.post("/account/contacts", data={"email": "somchai@", "phone": "075 12"})
+    assert answer.status_code == 422
+    page = text(answer)
+    assert 'value="somchai@"' in page
+    assert 'value="075 12"' in page
+    assert 'aria-invalid="true"' in page
+    kept = User.get_by_id(own)
+    assert (kept.phone, kept.version) == ("", 1)
+    form = {"email": " somchai@example.org ", "phone": "๐๗๕ 12"}
+    assert client.post("/account/contacts", data=form).status_code == 302
+    kept = User.get_by_id(own)
+    assert (kept.email, kept.version) == ("somchai@example.org", 2)
+    entry = Event.select().where(Event.tag == "account.edited").order_by(Event.id.desc()).first()
+    assert "email" in entry.details
+    assert "somchai" not in entry.details.replace(kept.username, "")
+    assert client.post("/account/contacts", data={}).status_code == 302
+    assert User.get_by_id(own).email == ""
