@@ -19,6 +19,14 @@ document.querySelectorAll("details.more").forEach((menu) => {
   });
 });
 
+// on a phone a list's filters fold away behind a button, so that its rows are seen
+document.querySelectorAll("[data-fold]").forEach((button) => {
+  const fold = (away) => { button.form.classList.toggle("folded", away); button.setAttribute("aria-expanded", String(!away)); };
+  button.hidden = false;
+  fold(true);
+  button.addEventListener("click", () => fold(button.getAttribute("aria-expanded") === "true"));
+});
+
 // tick boxes: all at once, and how many are chosen
 document.querySelectorAll("form.bulk").forEach((form) => {
   const all = form.querySelector("[data-all]");
@@ -93,7 +101,7 @@ document.querySelectorAll('[data-check="pin"]').forEach((field) => {
 // a job's page follows it, and is loaded again when there is more to say
 document.querySelectorAll("[data-job]").forEach((page) => {
   const follow = () => fetch(page.dataset.job, { headers: { Accept: "application/json" } })
-    .then((answer) => answer.json())
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then((job) => {
       if (job.status !== page.dataset.status || String(Number(job.unanswered)) !== page.dataset.unanswered) { window.location.reload(); return; }
       page.querySelector("progress").value = job.percent;

@@ -12,6 +12,7 @@ from admin_app.models import database
 from admin_app.views import (
     case_notes,
     duplicates,
+    errors,
     existence,
     exports,
     finding,
@@ -56,6 +57,7 @@ def init(app: Flask, *, https: bool) -> None:
     """Wire every screen into the app."""
     _connections(app)
     security.init(app, https=https)
+    errors.init(app)
     session.login_manager.init_app(app)
     session.login_manager.unauthorized_handler(unsaved.unauthorized)
     app.after_request(unsaved.forget_what_was_taken)

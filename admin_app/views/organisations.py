@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import request
 from flask_login import current_user
 from markupsafe import Markup
-from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -58,6 +59,12 @@ class ContactForm(VersionedForm):
         lazy("E-mail"), render_kw={"maxlength": 120, "type": "email", "autocomplete": "off"}
     )
     address = TextAreaField(lazy("Address"), render_kw={"maxlength": 500, "rows": 2})
+
+    def __iter__(self) -> Iterator[Field]:
+        """What the unit is, how it is reached, whether it takes part."""
+        last = ("contact_name", "phone", "email", "address", "active")
+        fields = super().__iter__()
+        return iter(sorted(fields, key=lambda f: last.index(f.name) if f.name in last else -1))
 
 
 class ProvinceForm(ContactForm):
