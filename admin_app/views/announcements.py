@@ -40,7 +40,10 @@ class AnnouncementForm(VersionedForm):
         lazy("In the province"), _provinces, description=lazy("Empty: the whole country")
     )
     starts_at = fields.BuddhistMomentField(
-        lazy("From"), [fields.needed()], description=lazy("day/month/year time, as 29/4/2567 00:00")
+        lazy("From"),
+        [fields.needed()],
+        description=lazy("day/month/year time, as 29/4/2567 00:00"),
+        clock="00:00",
     )
     ends_at = fields.BuddhistMomentField(
         lazy("Until"), [fields.needed()], description=lazy("24:00 is the end of the day")
