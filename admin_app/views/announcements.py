@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from markupsafe import Markup
 from wtforms import StringField, TextAreaField
 
@@ -99,7 +100,7 @@ class AnnouncementView(ScopedView):
 
     def edit_form(self, obj: Any = None) -> Any:
         form = super().edit_form(obj)
-        if obj is not None and not form.is_submitted():
+        if obj is not None and request.method == "GET":
             form.province.data = obj.province.code if obj.province else ""
         return form
 

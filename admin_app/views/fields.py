@@ -211,6 +211,25 @@ def small(text: str) -> Markup:
     return Markup('<span class="muted">{}</span>').format(text)
 
 
+def in_thai(view: Any, context: Any, row: Any, column: str) -> Markup:
+    """A list's cell of a Thai name, whatever the page's language."""
+    return Markup('<span lang="th">{}</span>').format(getattr(row, column))
+
+
+def in_english(view: Any, context: Any, row: Any, column: str) -> Markup:
+    """A list's cell of an English name, whatever the page's language."""
+    return Markup('<span lang="en">{}</span>').format(getattr(row, column))
+
+
+def as_it_is(view: Any, context: Any, row: Any, column: str) -> Markup:
+    """A list's cell of a code, which is the same in every language."""
+    return Markup('<span translate="no">{}</span>').format(getattr(row, column))
+
+
+NAMED = {"code": as_it_is, "name": in_thai, "name_en": in_english}
+"""The cells of a table of codes with its names."""
+
+
 def unit_link(unit: Unit) -> Markup:
     """A unit's name that leads to its page."""
     return Markup('<a href="{}">{}</a>').format(url_for("units.show", code=unit.code), unit.name)
