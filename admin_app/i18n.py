@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from flask_login import current_user
 from wtforms.i18n import messages_path
 
 from admin_app.domain import money, thai
+from admin_app.models import Grade
 
 LANGUAGES = {"th": "ไทย", "en": "English"}
 DEFAULT = "th"
@@ -85,7 +86,7 @@ def catalogue() -> Any:
 
 def gettext(text: str, **values: Any) -> str:
     """A text in the language in use, its values filled in."""
-    found: str = catalogue().ugettext(text)
+    found: str = catalogue().ugettext(text) if text else ""  # "" is the catalogue's own head
     return found % values if values else found
 
 
@@ -152,12 +153,25 @@ def shown(value: Any, name: str = "") -> Any:
     return value
 
 
+def _grade(name: Any, _key: str) -> str:
+    """A grade that a finding names in Thai, in the language in use."""
+    if language() == DEFAULT:
+        return str(name)
+    if "grade_names" not in g:
+        g.grade_names = {row.name: row.name_en for row in Grade.select()}
+    return str(g.grade_names.get(name) or name)
+
+
+# what a value of a text is → how it is said in the language in use
+NAMED: dict[str, Callable[[Any, str], Any]] = {
+    "rule": lambda message, _key: gettext(message),
+    "grade": _grade,
+}
+
+
 def say(msgid: str, params: dict[str, Any] | None = None) -> str:
     """A text of a declared table in the request's language, its values filled in."""
     text: str = gettext(str(msgid)) if msgid else ""
     if not params:
         return text
-    values = {
-        key: gettext(value) if key == "rule" else shown(value, key) for key, value in params.items()
-    }
-    return text % values
+    return text % {key: NAMED.get(key, shown)(value, key) for key, value in params.items()}

@@ -19,6 +19,14 @@ document.querySelectorAll("details.more").forEach((menu) => {
   });
 });
 
+// on a phone a list's filters fold away behind a button, so that its rows are seen
+document.querySelectorAll("[data-fold]").forEach((button) => {
+  const fold = (away) => { button.form.classList.toggle("folded", away); button.setAttribute("aria-expanded", String(!away)); };
+  button.hidden = false;
+  fold(true);
+  button.addEventListener("click", () => fold(button.getAttribute("aria-expanded") === "true"));
+});
+
 // tick boxes: all at once, and how many are chosen
 document.querySelectorAll("form.bulk").forEach((form) => {
   const all = form.querySelector("[data-all]");
@@ -74,26 +82,99 @@ document.querySelectorAll("input[data-most]").forEach((field) => {
   });
 });
 
-// Thai digits are digits; a national ID shows at once whether its check digit is right
+// Thai digits are digits; a child's number says at once what is wrong with it, or that it is whole
 const ascii = (text) => text.replace(/[๐-๙]/g, (d) => String(d.charCodeAt(0) - 0x0e50));
-document.querySelectorAll('[data-check="pin"]').forEach((field) => {
-  const kind = document.getElementById("id_kind");
-  const check = () => {
-    const digits = ascii(field.value).replace(/[\s-]/g, "");
-    if (!digits || (kind && kind.value !== "pin") || digits.length < 13) { field.classList.remove("wrong", "right-id"); return; }
-    const sum = [...digits].slice(0, 12).reduce((total, d, i) => total + Number(d) * (13 - i), 0);
-    const good = /^\d{13}$/.test(digits) && (11 - (sum % 11)) % 10 === Number(digits[12]);
-    field.classList.toggle("wrong", !good);
-    field.setAttribute("aria-invalid", String(!good));
+const pinSays = (typed) => {
+  if (/\D/.test(typed)) return "pinLetters";
+  if (typed.startsWith("9")) return "pinFirstDigit";
+  if (typed.length !== 13) return "pinLength";
+  const sum = [...typed].slice(0, 12).reduce((total, d, i) => total + Number(d) * (13 - i), 0);
+  return (11 - (sum % 11)) % 10 === Number(typed[12]) ? "right" : "pinCheckDigit";
+};
+const gcodeSays = (typed) => {
+  if (!/^G\d*$/.test(typed)) return "gcodeLetters";
+  return typed.length === 13 ? "right" : "gcodeLength";
+};
+document.querySelectorAll('[data-check="id"]').forEach((field) => {
+  const kind = field.form.querySelector("#id_kind");
+  const live = document.createElement("span");
+  live.id = `${field.id}-live`;
+  live.setAttribute("role", "status");
+  field.after(live);
+  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") || ""} ${live.id}`.trim());
+  const check = (left) => {
+    const typed = ascii(field.value).replace(/[\s\-\u2010-\u2015\u2212]/g, "").toUpperCase();
+    const says = { pin: pinSays, gcode: gcodeSays }[kind ? kind.value : "pin"];
+    let said = typed && says ? says(typed) : "";
+    if (said.endsWith("Length") && typed.length < 13 && !left) said = ""; // still typing
+    const wrong = said !== "" && said !== "right";
+    if (live.textContent !== (field.dataset[said] || "")) live.textContent = field.dataset[said] || "";
+    live.className = wrong ? "error" : "whole";
+    field.classList.toggle("wrong", wrong);
+    field.setAttribute("aria-invalid", String(wrong));
   };
-  field.addEventListener("input", check);
-  if (kind) kind.addEventListener("change", check);
+  field.addEventListener("input", () => check(false));
+  field.addEventListener("change", () => check(true));
+  if (kind) kind.addEventListener("change", () => check(true));
+});
+
+// a date may be picked, too: day, month and year of the Buddhist Era fill the field
+const monthName = new Intl.DateTimeFormat(document.documentElement.lang, { month: "long" });
+document.querySelectorAll("[data-words]").forEach((field) => {
+  const [pick, ...parts] = field.dataset.words.split("|");
+  const [back, ahead] = field.dataset.years.split(",").map(Number);
+  const make = (tag, more) => Object.assign(document.createElement(tag), more);
+  const button = make("button", { type: "button", className: "button second pick", textContent: pick });
+  const box = make("div", { id: `${field.id}-picker`, className: "picker", hidden: true });
+  const label = field.form.querySelector(`label[for="${field.id}"]`);
+  const name = label.textContent.replace("*", "").trim();
+  button.append(make("span", { className: "sr", textContent: `: ${name}` }));
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", name);
+  const [day, month, year] = parts.map((text) => {
+    const select = make("select", {});
+    const around = make("label", { textContent: text });
+    around.append(select);
+    box.append(around);
+    return select;
+  });
+  const read = () => (ascii(field.value).trim().match(/^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})(.*)$/) || []).slice(1);
+  const offer = (select, options, chosen) => {
+    select.replaceChildren(new Option("–", ""), ...options.map(([value, text]) => new Option(text, value)));
+    select.value = chosen || "";
+  };
+  const span = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => [from + i, from + i]);
+  const show = (open) => {
+    const now = new Date().getFullYear() + 543;
+    const [d, m, y] = read().map(Number);
+    const buddhist = y && y < 2400 ? y + 543 : y;
+    const years = span(Math.min(now - back, buddhist || now), Math.max(now + ahead, buddhist || now)).reverse();
+    offer(day, span(1, 31), d);
+    offer(month, span(1, 12).map(([n]) => [n, monthName.format(new Date(2024, n - 1, 1))]), m);
+    offer(year, years, buddhist);
+    box.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    (open ? day : button).focus();
+  };
+  box.addEventListener("change", () => {
+    if (!day.value || !month.value || !year.value) return;
+    const last = new Date(year.value - 543, month.value, 0).getDate();
+    if (day.value > last) day.value = last;
+    const time = (read()[3] || "").trim() || field.dataset.clock;
+    field.value = `${day.value}/${month.value}/${year.value}${time ? ` ${time}` : ""}`;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  box.addEventListener("keydown", (event) => { if (event.key === "Escape") show(false); });
+  button.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-controls", box.id);
+  button.addEventListener("click", () => show(box.hidden));
+  field.after(button, box);
 });
 
 // a job's page follows it, and is loaded again when there is more to say
 document.querySelectorAll("[data-job]").forEach((page) => {
   const follow = () => fetch(page.dataset.job, { headers: { Accept: "application/json" } })
-    .then((answer) => answer.json())
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then((job) => {
       if (job.status !== page.dataset.status || String(Number(job.unanswered)) !== page.dataset.unanswered) { window.location.reload(); return; }
       page.querySelector("progress").value = job.percent;

@@ -13,6 +13,7 @@ from admin_app.views import (
     account,
     case_notes,
     duplicates,
+    errors,
     existence,
     exports,
     finding,
@@ -62,6 +63,7 @@ def init(app: Flask, *, https: bool) -> None:
     _connections(app)
     packing.init(app)
     security.init(app, https=https)
+    errors.init(app)
     session.login_manager.init_app(app)
     session.login_manager.unauthorized_handler(unsaved.unauthorized)
     app.after_request(unsaved.forget_what_was_taken)

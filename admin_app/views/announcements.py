@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from markupsafe import Markup
 from wtforms import StringField, TextAreaField
 
@@ -40,7 +41,10 @@ class AnnouncementForm(VersionedForm):
         lazy("In the province"), _provinces, description=lazy("Empty: the whole country")
     )
     starts_at = fields.BuddhistMomentField(
-        lazy("From"), [fields.needed()], description=lazy("day/month/year time, as 29/4/2567 00:00")
+        lazy("From"),
+        [fields.needed()],
+        description=lazy("day/month/year time, as 29/4/2567 00:00"),
+        clock="00:00",
     )
     ends_at = fields.BuddhistMomentField(
         lazy("Until"), [fields.needed()], description=lazy("24:00 is the end of the day")
@@ -96,7 +100,7 @@ class AnnouncementView(ScopedView):
 
     def edit_form(self, obj: Any = None) -> Any:
         form = super().edit_form(obj)
-        if obj is not None and not form.is_submitted():
+        if obj is not None and request.method == "GET":
             form.province.data = obj.province.code if obj.province else ""
         return form
 

@@ -62,7 +62,7 @@ def numbers() -> Cell:
         if row.id_kind == "none":
             return nothing
         shown = escape(write(row.id_kind, row.id_number))
-        return Markup(f'<span class="code">{shown}</span>')  # noqa: S704 (escaped)
+        return Markup(f'<span class="code" translate="no">{shown}</span>')  # noqa: S704 (escaped)
 
     return cell
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from admin_app.domain import identity, thai
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
@@ -49,7 +51,8 @@ def _value(child: Student, column: str, grades: dict[str, str]) -> str:
         if child.id_kind == identity.NONE:
             return _("no document")
         write = identity.mask_number if hidden else identity.format_number
-        return write(child.id_kind, child.id_number) or "–"
+        number = write(child.id_kind, child.id_number)
+        return Markup('<span translate="no">{}</span>').format(number) if number else "–"
     if column == "birth_date" and hidden:
         return identity.mask_birth_date(child.birth_date, lang) or "–"
     value: Any = getattr(child, column)

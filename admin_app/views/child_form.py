@@ -37,10 +37,9 @@ class ChildForm(VersionedForm):
 
     school = fields.ChoiceField(lazy("School"), own_schools, empty=False)
     id_kind = fields.ChoiceField(lazy("Identity document"), _kinds, empty=False, default="pin")
-    id_number = StringField(
+    id_number = fields.IdentityNumberField(
         lazy("Identity number"),
         description=lazy("13 digits, or G and 12 digits; dashes do not matter"),
-        render_kw={"autocomplete": "off", "maxlength": 24, "data-check": "pin"},
     )
     no_id_reason = StringField(lazy("Why there is no document"), render_kw={"maxlength": 200})
     prefix = fields.ChoiceField(lazy("Prefix"), fields.codes("prefix"))
@@ -56,7 +55,9 @@ class ChildForm(VersionedForm):
         validate_choice=False,
     )
     birth_date = fields.BuddhistDateField(
-        lazy("Birth date"), description=lazy("day/month/year in the Buddhist Era, as 15/3/2560")
+        lazy("Birth date"),
+        description=lazy("day/month/year in the Buddhist Era, as 15/3/2560"),
+        years=(25, 0),
     )
     grade = fields.ChoiceField(lazy("Grade"), fields.grades)
     nationality = fields.ChoiceField(
@@ -69,7 +70,7 @@ class ChildForm(VersionedForm):
         description=lazy("Begin to type its name and choose, or type its 6-digit code"),
         render_kw={"list": "places", "maxlength": 120, "autocomplete": "off"},
     )
-    entered_on = fields.BuddhistDateField(lazy("Entered the school on"))
+    entered_on = fields.BuddhistDateField(lazy("Entered the school on"), years=(20, 1))
 
 
 def place_words(place: Subdistrict) -> str:

@@ -47,7 +47,7 @@ class CodeView(ScopedView):
         "name_en": lazy("Name in English"),
         "active": lazy("In use"),
     }
-    column_formatters = {
+    column_formatters = fields.NAMED | {
         "list": lambda view, context, row, column: _(codes.LISTS.get(row.list, row.list)),
         "active": lambda view, context, row, column: _("Yes") if row.active else _("No"),
     }
@@ -97,7 +97,7 @@ class GradeView(ScopedView):
         "max_age": lazy("Age to"),
         "active": lazy("In use"),
     }
-    column_formatters = {
+    column_formatters = fields.NAMED | {
         "stage": lambda view, context, row, column: _(STAGES[row.stage]),
         "active": lambda view, context, row, column: _("Yes") if row.active else _("No"),
     }

@@ -33,6 +33,7 @@ class CycleForm(VersionedForm):
         lazy("Opens"),
         [fields.needed()],
         description=lazy("day/month/year time, as 29/4/2567 00:00"),
+        clock="00:00",
     )
     school_due_at = fields.BuddhistMomentField(
         lazy("Schools confirm by"),

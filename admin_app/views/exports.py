@@ -33,8 +33,8 @@ from admin_app.views.common import (
     told,
 )
 from admin_app.views.downloads import workbook_answer
+from admin_app.views.errors import page
 from admin_app.views.jobs import status_tag, title
-from admin_app.views.security import page
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 _CYCLE = re.compile(r"[0-9]{4}-[0-9]")

@@ -12,16 +12,28 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import Choice
 from wtforms.validators import StopValidation
 
-from admin_app.domain import thai
-from admin_app.i18n import gettext, language
+from admin_app.domain import identity, thai
+from admin_app.i18n import gettext, language, lazy
 from admin_app.models import Code, Grade, Unit
 
 
 class _BuddhistField(StringField):
-    """Text that is read by ``parse`` and written by ``write``; what was typed is shown again."""
+    """Text that is read by ``parse`` and written by ``write``; what was typed is shown again.
+
+    ``years``: how many back and ahead are offered where the date is picked instead of typed.
+    ``clock``: the time that a picked date begins with; "" for a date without one.
+    """
 
     parse: Callable[[str], Any]
     write: Callable[[Any], str]
+    clock = ""
+
+    def __init__(
+        self, *args: Any, years: tuple[int, int] = (1, 3), clock: str = "", **kw: Any
+    ) -> None:
+        super().__init__(*args, **kw)
+        self.years = years
+        self.clock = clock or type(self).clock
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = (valuelist[0] if valuelist else "").strip()
@@ -59,6 +71,7 @@ class BuddhistDateField(_BuddhistField):
 class BuddhistMomentField(_BuddhistField):
     """A moment typed as 11/6/2567 17:00 in Bangkok; data is an aware UTC ``datetime`` or None."""
 
+    clock = "24:00"
     parse = staticmethod(thai.parse_local_datetime)
     write = staticmethod(_moment)
 
@@ -177,9 +190,44 @@ def needed() -> Any:
     return check
 
 
+# what the browser says of a number while it is typed, each a key of ``identity.MESSAGES``
+_LIVE = ("pin_letters", "pin_length", "pin_first_digit", "pin_check_digit", "gcode_letters")
+
+
+class IdentityNumberField(StringField):
+    """A national ID or a G-code, by the form's ``id_kind``; checked while it is typed, too."""
+
+    def __init__(self, *args: Any, required: bool = False, **kw: Any) -> None:
+        told = {key.replace("_", "-"): identity.MESSAGES[key] for key in (*_LIVE, "gcode_length")}
+        words = {f"data-{key}": lazy(text) for key, text in told.items()}
+        looks = {"autocomplete": "off", "maxlength": 24, "spellcheck": "false", "data-check": "id"}
+        right = {"data-right": lazy("The number is complete.")}
+        needs = {"required": True} if required else {}
+        super().__init__(*args, render_kw=looks | words | right | needs, **kw)
+
+
 def small(text: str) -> Markup:
     """A muted piece of a cell."""
     return Markup('<span class="muted">{}</span>').format(text)
+
+
+def in_thai(view: Any, context: Any, row: Any, column: str) -> Markup:
+    """A list's cell of a Thai name, whatever the page's language."""
+    return Markup('<span lang="th">{}</span>').format(getattr(row, column))
+
+
+def in_english(view: Any, context: Any, row: Any, column: str) -> Markup:
+    """A list's cell of an English name, whatever the page's language."""
+    return Markup('<span lang="en">{}</span>').format(getattr(row, column))
+
+
+def as_it_is(view: Any, context: Any, row: Any, column: str) -> Markup:
+    """A list's cell of a code, which is the same in every language."""
+    return Markup('<span translate="no">{}</span>').format(getattr(row, column))
+
+
+NAMED = {"code": as_it_is, "name": in_thai, "name_en": in_english}
+"""The cells of a table of codes with its names."""
 
 
 def unit_link(unit: Unit) -> Markup:

@@ -37,8 +37,8 @@ from admin_app.services.scope import ref
 from admin_app.views import fields
 from admin_app.views.common import actor, chosen_cycle, clock, permission, tell
 from admin_app.views.downloads import workbook_answer
+from admin_app.views.errors import page
 from admin_app.views.import_kinds import SHEETS, Sheet
-from admin_app.views.security import page
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 PAGE_SIZE = 50

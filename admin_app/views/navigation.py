@@ -45,6 +45,10 @@ MENU: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+PERSONAL = {"children", "duplicates", "findings", "imports", "leavers", "transfers"}
+"""The rooms whose pages show children; a print of them says so."""
+
+
 @cache
 def address(root: str, endpoint: str) -> str:
     """The address of a page of the menu; ``root``: where the panel is mounted. Made once each."""
@@ -81,6 +85,7 @@ def _frame() -> dict[str, Any]:
         "cycle_codes": opened[:12],
         "help_link": help.link,
         "now": clock(),
+        "personal": request.blueprint in PERSONAL,
         "allowed": allowed,
         "removal_reasons": REMOVAL_REASONS,
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import request
+from flask import redirect, request, url_for
+from flask_admin.base import expose
 from flask_login import current_user
 from markupsafe import Markup
-from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -15,7 +17,7 @@ from admin_app.domain.access import GRANTS, may
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE, SCHOOL, above
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
-from admin_app.i18n import lazy
+from admin_app.i18n import language, lazy
 from admin_app.models import District, Grade, SchoolGrade, Unit
 from admin_app.services import cycles, scope, unit_search, units
 from admin_app.services.errors import NotFound
@@ -58,6 +60,12 @@ class ContactForm(VersionedForm):
         lazy("E-mail"), render_kw={"maxlength": 120, "type": "email", "autocomplete": "off"}
     )
     address = TextAreaField(lazy("Address"), render_kw={"maxlength": 500, "rows": 2})
+
+    def __iter__(self) -> Iterator[Field]:
+        """What the unit is, how it is reached, whether it takes part."""
+        last = ("contact_name", "phone", "email", "address", "active")
+        fields = super().__iter__()
+        return iter(sorted(fields, key=lambda f: last.index(f.name) if f.name in last else -1))
 
 
 class ProvinceForm(ContactForm):
@@ -110,6 +118,21 @@ def _active(view: Any, context: Any, row: Any, column: str) -> Any:
     return _("Yes") if row.active else _("No")
 
 
+def _lao_kind(kind: str) -> str:
+    """An LAO's kind in a narrow column; Thais say it in short."""
+    return kind if language() == "th" else _(units.KINDS[LAO].get(kind, kind))
+
+
+def _lao_kinds() -> list[tuple[str, str]]:
+    return [(kind, _lao_kind(kind)) for kind in units.KINDS[LAO]]
+
+
+def _kind(view: Any, context: Any, row: Unit, column: str) -> str:
+    if row.level == LAO:
+        return _lao_kind(row.kind)
+    return _(units.KINDS.get(row.level, {}).get(row.kind, row.kind))
+
+
 class UnitView(ScopedView):
     """The shared part of the three levels' screens."""
 
@@ -130,11 +153,7 @@ class UnitView(ScopedView):
         "active": _active,
         "parent": lambda view, context, row, column: row.parent.name if row.parent else "–",
         "district": lambda view, context, row, column: row.district.name if row.district else "–",
-        "kind": lambda view, context, row, column: (
-            _(units.KINDS[row.level][row.kind])
-            if row.level == SCHOOL and row.kind in units.KINDS[SCHOOL]
-            else row.kind
-        ),
+        "kind": _kind,
     }
     orders = {"name": (Unit.name_key,), "code": (Unit.code,)}
     search_hint = N_("Words of the name, a code or a telephone number")
@@ -167,6 +186,11 @@ class UnitView(ScopedView):
 
     def search(self, query: Any, text: str) -> Any:
         return unit_search.narrowed(query, text)
+
+    @expose("/details/")
+    def details_view(self) -> Any:
+        """A unit's page is the one that everything leads to."""
+        return redirect(url_for("units.show", code=self.get_one(request.args.get("id")).code))
 
     def edit_form(self, obj: Any = None) -> Any:
         if obj is not None and not self._whole(obj):
@@ -235,7 +259,7 @@ class LaoView(UnitView):
     column_list = ("code", "name", "kind", "parent", "district", "contact", "active")
     list_filters = (
         foreign_key("province", N_("Province"), Unit.province, lambda: scoped_units(PROVINCE)),
-        equals("kind", N_("Kind"), Unit.kind, lambda: [(k, k) for k in units.KINDS[LAO]]),
+        equals("kind", N_("Kind"), Unit.kind, _lao_kinds),
         yes_no("active", N_("Takes part"), Unit.active, N_("Yes"), N_("No")),
     )
 
@@ -291,6 +315,7 @@ class DistrictView(ScopedView):
     closed = frozenset({"create_view", "edit_view", "details_view"})
     title = N_("Districts")
     column_list = ("code", "name", "name_en")
+    column_formatters = fields.NAMED
     column_labels = {
         "code": lazy("Code"),
         "name": lazy("Name"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_admin.form import BaseForm
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 
 from admin_app.domain import identity
 from admin_app.i18n import gettext as _
@@ -46,10 +46,10 @@ class AskForm(BaseForm):
 
     school = fields.ChoiceField(lazy("School"), own_schools, empty=False)
     id_kind = fields.ChoiceField(lazy("Identity document"), _kinds, empty=False, default="pin")
-    id_number = StringField(
+    id_number = fields.IdentityNumberField(
         lazy("Identity number"),
         description=lazy("As on the child's document: 13 digits, or G and 12 digits"),
-        render_kw={"autocomplete": "off", "maxlength": 24, "data-check": "pin", "required": True},
+        required=True,
     )
     grade = fields.ChoiceField(lazy("Grade in your school"), _offered)
     reason = TextAreaField(

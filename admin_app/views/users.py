@@ -45,7 +45,7 @@ class UserForm(VersionedForm):
     email = StringField(lazy("E-mail"), render_kw={"type": "email", "maxlength": 120})
     active = BooleanField(lazy("May sign in"), default=True)
     in_office_until = fields.BuddhistDateField(
-        lazy("In office until"), description=lazy("Empty: without an end")
+        lazy("In office until"), description=lazy("Empty: without an end"), years=(0, 10)
     )
 
 

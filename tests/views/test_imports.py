@@ -62,8 +62,10 @@ def test_a_workbook_goes_out_comes_back_is_looked_at_and_accepted(panel: Panel) 
     for told in ("Wrong 1", "To be added 1", "To be changed 1", "To be removed 1", "All 4"):
         assert told in page
     assert "A Thai national ID has 13 digits." in page
-    assert "<ins>ใจงาม</ins>" in page
-    assert page.index("A Thai national ID has 13 digits.") < page.index("<ins>ใจงาม</ins>")
+    assert '<ins lang="th">ใจงาม</ins>' in page
+    assert page.index("A Thai national ID has 13 digits.") < page.index(
+        '<ins lang="th">ใจงาม</ins>'
+    )
     assert Student.select().count() == 2
     accepted = client.post(f"{answer.location}/accept")
     assert accepted.location == f"/children/?unit={panel.school.code}"
@@ -187,7 +189,7 @@ def test_a_row_changed_since_the_preview_is_shown_and_not_overwritten(panel: Pan
     page = text(client.get(location))
     assert "somebody changed 1 row meanwhile" in page
     assert "Changed meanwhile" in page
-    assert "<del>ใจกว้าง</del>" in page
+    assert '<del lang="th">ใจกว้าง</del>' in page
     assert Student.get_by_id(one.id).last_name == "ใจกว้าง"
     client.post(f"{location}/accept")  # seen and accepted
     assert Student.get_by_id(one.id).last_name == "ใจดี"
