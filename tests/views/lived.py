@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from admin_app.jobs import kinds
+from admin_app.mail import post
 from admin_app.models import Finding, Job, Transfer, Unit, Upload, User
 from admin_app.services import (
     announcements,
@@ -115,6 +116,7 @@ def _jobs(panel: Panel) -> None:
         "unit": panel.school.code,
         "edition": "draft",
         "kind": "roster",
+        "level": "school",
         "upload": Upload.get(Upload.kind == "roster").id,
     }
     for role in ("department", "province", "lao", "school"):
@@ -180,6 +182,7 @@ def live(panel: Panel) -> list[str]:
         *(f"/snapshots/{unit.code}/compare?from=1&to=2" for unit in units),
         *(f"/existence/{unit.code}" for unit in units),
         *(f"/exports/?unit={unit.code}" for unit in units),
+        *(f"/reminders/{unit.code}?level={low}" for unit in units for low in ("lao", "school")),
         *(f"/children/?status=removed&unit={unit.code}" for unit in units),
         *(f"/{one.level}s/details/?id={one.id}" for one in units[:3]),
         *(f"/imports/{SHEETS[one.kind]}/{one.id}" for one in Upload.select()),
@@ -187,6 +190,8 @@ def live(panel: Panel) -> list[str]:
         "/children/?grade=P1&sex=F&attested=0&problem=age_unusual&page_size=20",
         "/confirmations/?level=school&status=open&late=1",
         "/help/guide-school",
+        "/reminders/off/nonsense",
+        *(f"/reminders/off/{post.token(one.id)}" for one in User.select(User.id)),
         "/?cycle=2566-2",
         f"/?cycle={cycle.code}",
     ]
