@@ -23,6 +23,7 @@ from admin_app.views.common import (
     clock,
     permission,
     tell,
+    told,
     unit_or_404,
 )
 
@@ -56,6 +57,16 @@ USUAL_REASONS: dict[str, tuple[str, ...]] = {
 }
 
 
+# what is refused because of a field of the page → the field
+FIELDS: dict[str, str] = {
+    "reason_missing": "reason",
+    "until_missing": "until",
+    "until_past": "until",
+    "until_beyond_close": "until",
+    "extended_by_department": "until",
+}
+
+
 def _suggested(unit: Unit) -> str:
     """The reason that a return begins with when it comes from a note: rule and note."""
     asked = request.args.get("finding")
@@ -75,7 +86,7 @@ def _usual(move: str) -> str:
     return request.form.get("usual", linked)
 
 
-def _page(unit: Unit, move: str, status: int = 200) -> Any:
+def _page(unit: Unit, move: str, status: int = 200, errors: dict[str, str] | None = None) -> Any:
     cycle = chosen_cycle()
     seen = standing.read(cycle.id, unit)
     refusals = confirmation.possible_for(actor(), seen, move, clock())
@@ -104,6 +115,7 @@ def _page(unit: Unit, move: str, status: int = 200) -> Any:
             suggested=_suggested(unit),
             needs_reason=MOVES[move].needs_reason or (move == "close" and seen.facts().below_open),
             form=request.form,
+            errors=errors or {},
         ),
         status,
     )
@@ -124,15 +136,15 @@ def make(code: str, move: str) -> Any:
         try:
             until = thai.parse_local_datetime(typed)
         except ValueError as error:
-            flash(_(str(error)), "error")
-            return _page(unit, move, 422)
+            return _page(unit, move, 422, {"until": _(str(error))})
     reason = request.form.get("reason", "").strip() or request.form.get("usual", "")
     try:
         confirmation.move(
             actor(), chosen_cycle().id, unit.id, move, clock, reason=reason[:500], until=until
         )
     except Refused as refused:
-        tell(refused.refusals)
-        return _page(unit, move, 409)
+        tell([one for one in refused.refusals if one.code not in FIELDS])
+        errors = {FIELDS[one.code]: told([one]) for one in refused.refusals if one.code in FIELDS}
+        return _page(unit, move, 409, errors)
     flash(f"{_(MOVES[move].done)}: {unit.name}", "success")
     return redirect(url_for("units.show", code=unit.code))

@@ -51,7 +51,11 @@ def test_a_usual_reason_on_the_units_page_leads_to_the_preview_with_it_chosen(pa
 
 def test_an_extension_needs_a_time_that_can_be_read(panel: Panel) -> None:
     client, address = panel.client("department"), f"/units/{panel.school.code}/extend"
-    assert client.post(address, data={"until": "soon", "reason": "x"}).status_code == 422
+    answer = client.post(address, data={"until": "soon", "reason": "x"})
+    assert answer.status_code == 422
+    assert '<a href="#until">' in text(answer)
+    assert 'aria-describedby="until-hint until-error"' in text(answer)
+    assert '<a href="#reason">' in text(client.post(address, data={"until": "12/6/2567 17:00"}))
     form = {"until": "12/6/2567 17:00", "reason": "flood"}
     assert client.post(address, data=form).status_code == 302
     assert panel.country.state(panel.school, panel.cycle).extended_until is not None
