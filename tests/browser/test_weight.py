@@ -88,7 +88,7 @@ def test_pages_are_light(browser: Browser, wide: tuple[str, dict[str, Signed]], 
     weights["first visit"] = scales.take()
     visitor.sign_in(people[role].username, PASSWORD)
     weights["signed in, home"] = scales.take()
-    for page in PAGES[role]:
+    for page in (*PAGES[role], "/help/"):
         visitor.go(page.format(**codes))
         visitor.page.wait_for_load_state("networkidle")
         weights[page] = scales.take()
