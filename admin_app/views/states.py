@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from admin_app.domain import thai
 from admin_app.domain.access import reach
-from admin_app.domain.levels import BY_KEY, LAO, PROVINCE
+from admin_app.domain.levels import BY_KEY, LAO, PROVINCE, SCHOOL
 from admin_app.domain.moves import MOVES, STATUS_NAMES
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
@@ -83,6 +83,8 @@ class StateView(ScopedView):
         "unit": fields.unit_cell,
         "level": _level,
         "status": lambda view, context, row, column: status_tag(row),
+        # counted where children are recorded; sums of units above stand on their own pages
+        "children": lambda view, context, row, column: row.children if row.level == SCHOOL else "–",
         "confirmed_at": _when,
         "extended_until": _when,
     }
