@@ -120,20 +120,21 @@ document.querySelectorAll('[data-check="id"]').forEach((field) => {
 
 // a date may be picked, too: day, month and year of the Buddhist Era fill the field
 const monthName = new Intl.DateTimeFormat(document.documentElement.lang, { month: "long" });
-document.querySelectorAll("[data-words]").forEach((field) => {
-  const [pick, ...parts] = field.dataset.words.split("|");
+document.querySelectorAll("[data-pick]").forEach((field) => {
+  const [pick, ...parts] = field.dataset.pick.split("|");
   const [back, ahead] = field.dataset.years.split(",").map(Number);
   const make = (tag, more) => Object.assign(document.createElement(tag), more);
-  const button = make("button", { type: "button", className: "button second pick", textContent: pick });
-  const box = make("div", { id: `${field.id}-picker`, className: "picker", hidden: true });
-  const label = field.form.querySelector(`label[for="${field.id}"]`);
-  const name = label.textContent.replace("*", "").trim();
-  button.append(make("span", { className: "sr", textContent: `: ${name}` }));
+  const picker = make("details", { id: `${field.id}-picker`, className: "picker" });
+  const head = make("summary", { textContent: pick });
+  const box = make("div", {});
+  const name = field.form.querySelector(`label[for="${field.id}"]`).textContent.replace("*", "").trim();
+  head.append(make("span", { className: "sr", textContent: `: ${name}` }));
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", name);
+  picker.append(head, box);
   const [day, month, year] = parts.map((text) => {
-    const select = make("select", {});
     const around = make("label", { textContent: text });
+    const select = make("select", {});
     around.append(select);
     box.append(around);
     return select;
@@ -144,18 +145,16 @@ document.querySelectorAll("[data-words]").forEach((field) => {
     select.value = chosen || "";
   };
   const span = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => [from + i, from + i]);
-  const show = (open) => {
+  picker.addEventListener("toggle", () => {
+    if (!picker.open) return;
     const now = new Date().getFullYear() + 543;
     const [d, m, y] = read().map(Number);
     const buddhist = y && y < 2400 ? y + 543 : y;
-    const years = span(Math.min(now - back, buddhist || now), Math.max(now + ahead, buddhist || now)).reverse();
     offer(day, span(1, 31), d);
     offer(month, span(1, 12).map(([n]) => [n, monthName.format(new Date(2024, n - 1, 1))]), m);
-    offer(year, years, buddhist);
-    box.hidden = !open;
-    button.setAttribute("aria-expanded", String(open));
-    (open ? day : button).focus();
-  };
+    offer(year, span(Math.min(now - back, buddhist || now), Math.max(now + ahead, buddhist || now)).reverse(), buddhist);
+    day.focus();
+  });
   box.addEventListener("change", () => {
     if (!day.value || !month.value || !year.value) return;
     const last = new Date(year.value - 543, month.value, 0).getDate();
@@ -164,11 +163,10 @@ document.querySelectorAll("[data-words]").forEach((field) => {
     field.value = `${day.value}/${month.value}/${year.value}${time ? ` ${time}` : ""}`;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  box.addEventListener("keydown", (event) => { if (event.key === "Escape") show(false); });
-  button.setAttribute("aria-expanded", "false");
-  button.setAttribute("aria-controls", box.id);
-  button.addEventListener("click", () => show(box.hidden));
-  field.after(button, box);
+  picker.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { picker.open = false; head.focus(); }
+  });
+  field.after(picker);
 });
 
 // a job's page follows it, and is loaded again when there is more to say

@@ -32,7 +32,7 @@ from tests.test_translations import LATIN
 NAMES = LATIN | {"Admin"}
 # what a script shows later stands in attributes, too
 ATTRIBUTES = {"aria-label", "title", "placeholder", "alt"}
-SPOKEN = re.compile(r"data-(?:label|sure|too-big|words|right|pin-.+|gcode-.+)")
+SPOKEN = re.compile(r"data-(?:label|sure|too-big|pick|right|pin-.+|gcode-.+)")
 EMPTY = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 SILENT = {"script", "style", "code", "textarea"}
 LATIN_WORD, THAI_WORD = re.compile(r"[A-Za-z]+"), re.compile(r"[\u0e01-\u0e5b]+")
