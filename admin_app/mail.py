@@ -209,8 +209,8 @@ class Smtp(Way):
                 if code == 250:
                     return self._open
                 error: Exception = Unreachable(str(code))
-            except (OSError, smtplib.SMTPException) as broken:
-                error = broken
+            except (OSError, smtplib.SMTPException, UnicodeError) as broken:
+                error = broken  # UnicodeError: of a host or a password that cannot be sent
             self._drop()
             if fresh or attempt == 2:
                 raise Unreachable(type(error).__name__) from error

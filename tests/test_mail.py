@@ -98,6 +98,17 @@ def test_a_server_that_is_not_there_takes_no_letter() -> None:
         way.send(a_letter(post))
 
 
+@pytest.mark.parametrize("wrong", ["smtp://mail..example.org", "smtp://lec:ลับ@{}"])
+def test_a_setting_that_no_connection_can_be_made_with_is_as_no_server(
+    office: Office, wrong: str
+) -> None:
+    office.says = {"EHLO": "250-ready\r\n250 AUTH PLAIN"}
+    post = post_of(wrong.format(office.url.removeprefix("smtp://")))
+    with pytest.raises(Unreachable), post.open() as way:
+        way.send(a_letter(post))
+    assert office.letters == []
+
+
 def test_a_server_that_hung_up_between_two_letters_is_called_again(office: Office) -> None:
     post = post_of(office.url)
     with post.open() as way:

@@ -300,6 +300,20 @@ def test_the_second_of_two_editors_sees_both_wordings(panel: Panel) -> None:
     assert client.get("/reminder-texts/department/th").status_code == 404
 
 
+@pytest.mark.parametrize("meanwhile", [{"look": "1"}, {"text": "no link"}], ids=str)
+def test_who_looks_or_errs_first_does_not_write_over_what_another_saved(
+    panel: Panel, meanwhile: dict[str, str]
+) -> None:
+    client = panel.client("department")
+    client.post(EDIT, data=WORDS)
+    page = text(client.post(EDIT, data=WORDS | meanwhile))
+    seen = re.search(r'name="version" value="(\d+)"', page)
+    assert seen is not None
+    answer = client.post(EDIT, data=WORDS | {"subject": "Mine", "version": seen[1]})
+    assert answer.status_code == 409
+    assert ReminderText.get().subject == WORDS["subject"]
+
+
 # --- the demo's letters --------------------------------------------------------------------------
 
 
