@@ -120,8 +120,8 @@ document.querySelectorAll('[data-check="id"]').forEach((field) => {
 
 // a date may be picked, too: day, month and year of the Buddhist Era fill the field
 const monthName = new Intl.DateTimeFormat(document.documentElement.lang, { month: "long" });
-document.querySelectorAll("[data-words]").forEach((field) => {
-  const [pick, ...parts] = field.dataset.words.split("|");
+document.querySelectorAll("[data-pick]").forEach((field) => {
+  const [pick, ...parts] = field.dataset.pick.split("|");
   const [back, ahead] = field.dataset.years.split(",").map(Number);
   const make = (tag, more) => Object.assign(document.createElement(tag), more);
   const button = make("button", { type: "button", className: "button second pick", textContent: pick });
@@ -160,7 +160,7 @@ document.querySelectorAll("[data-words]").forEach((field) => {
     if (!day.value || !month.value || !year.value) return;
     const last = new Date(year.value - 543, month.value, 0).getDate();
     if (day.value > last) day.value = last;
-    const time = (read()[3] || "").trim() || field.dataset.clock;
+    const time = (read()[3] || "").trim() || (ascii(field.value).match(/\d{1,2}:\d{2}/) || [field.dataset.clock])[0];
     field.value = `${day.value}/${month.value}/${year.value}${time ? ` ${time}` : ""}`;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
