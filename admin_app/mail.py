@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -33,9 +34,22 @@ PORTS = {"smtp": 587, "smtps": 465}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 DEMO_SENDER = "lec@example.org"
 TOO_BUSY = 421
+LONGEST_LINE = 998
+"""Of a letter, in bytes (RFC 5322, 2.1.1)."""
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 """A letter ends with a line that is a dot, so one that begins a line is doubled (RFC 5321)."""
 _SALT = "reminders off"
+
+
+class _Headers(policy.EmailPolicy):
+    """Only the subject is cut into lines: an address that were cut would be none any more."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        whole = self if name == "Subject" else self.clone(max_line_length=LONGEST_LINE)
+        return policy.EmailPolicy.fold_binary(whole, name, value)
+
+
+HEADERS = _Headers(linesep="\r\n")
 
 
 class Undelivered(Exception):
@@ -110,7 +124,7 @@ class Post:
         if not is_address(to):
             raise Undelivered("address")
         sender = self._settings.mail_from or DEMO_SENDER
-        made = EmailMessage(policy=policy.SMTP)
+        made = EmailMessage(policy=HEADERS)
         made["From"] = Address("LEC", addr_spec=sender)
         made["To"] = Address(addr_spec=to)
         made["Subject"] = " ".join(subject.split())
@@ -195,8 +209,8 @@ class Smtp(Way):
                 if code == 250:
                     return self._open
                 error: Exception = Unreachable(str(code))
-            except (OSError, smtplib.SMTPException) as broken:
-                error = broken
+            except (OSError, smtplib.SMTPException, UnicodeError) as broken:
+                error = broken  # UnicodeError: of a host or a password that cannot be sent
             self._drop()
             if fresh or attempt == 2:
                 raise Unreachable(type(error).__name__) from error

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from admin_app import mail
 from admin_app.config import BadSetting, Settings, from_environment
+from admin_app.domain.reminders import is_address
 from admin_app.mail import Post, Undelivered, Unknown, Unreachable
 from tests.country import NOW
 from tests.post_office import Office, open_office
@@ -97,6 +98,17 @@ def test_a_server_that_is_not_there_takes_no_letter() -> None:
         way.send(a_letter(post))
 
 
+@pytest.mark.parametrize("wrong", ["smtp://mail..example.org", "smtp://lec:ลับ@{}"])
+def test_a_setting_that_no_connection_can_be_made_with_is_as_no_server(
+    office: Office, wrong: str
+) -> None:
+    office.says = {"EHLO": "250-ready\r\n250 AUTH PLAIN"}
+    post = post_of(wrong.format(office.url.removeprefix("smtp://")))
+    with pytest.raises(Unreachable), post.open() as way:
+        way.send(a_letter(post))
+    assert office.letters == []
+
+
 def test_a_server_that_hung_up_between_two_letters_is_called_again(office: Office) -> None:
     post = post_of(office.url)
     with post.open() as way:
@@ -120,6 +132,27 @@ def test_without_tls_no_letter_and_no_password_leaves_this_machine(
 def test_what_is_no_address_gets_no_letter(to: str) -> None:
     with pytest.raises(Undelivered):
         a_letter(post_of("smtp://127.0.0.1"), to)
+
+
+names = st.text(st.sampled_from("ab.-_+'`\"\\ ก"), min_size=1, max_size=8)
+
+
+@given(names, names)
+def test_whatever_counts_as_an_address_is_written_to_as_it_is(name: str, host: str) -> None:
+    address = f"{name}@{host}.org"
+    if is_address(address):
+        made = a_letter(post_of("smtp://127.0.0.1"), address)
+        assert f"To: {address}\r\n".encode() in made.as_bytes()
+
+
+def test_a_long_link_stays_whole_in_the_head_of_a_letter() -> None:
+    off = f"https://{'lec.' * 40}example.org/reminders/off/token"
+    made = post_of("smtp://127.0.0.1").letter("a@example.org", "ยืนยัน" * 30, "Text", off, NOW)
+    head = made.as_bytes().partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert f"List-Unsubscribe: <{off}>".encode() in head
+    subject = [line for line in head if b"=?utf-8?" in line]
+    assert len(subject) > 1
+    assert max(map(len, subject)) <= 78
 
 
 @given(st.text(st.sampled_from("\r\n\v\f\x85\u2028 :Bcc@") | st.characters(codec="utf-8")))
@@ -176,6 +209,7 @@ BASE = {"SECRET_KEY": SECRET, "MAIL_FROM": "lec@example.org", "PANEL_URL": "http
         {"MAIL_URL": "smtp://"},
         {"MAIL_URL": "smtp://host:port"},
         {"MAIL_FROM": "LEC <lec@example.org>"},
+        {"MAIL_FROM": "lec.@example.org"},
         {"MAIL_FROM": "", "MAIL_URL": "smtp://host"},
         {"PANEL_URL": "", "MAIL_URL": "smtp://host"},
         {"PANEL_URL": "lec.example.org"},

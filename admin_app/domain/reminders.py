@@ -19,7 +19,9 @@ from admin_app.domain.thai import format_bound
 LANGUAGES: tuple[str, ...] = ("th", "en")
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 2_000
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"(?!-)[A-Za-z0-9-]+(?<!-)"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+")
 
 Errors = dict[str, tuple[str, dict[str, Any]]]
 
@@ -238,4 +240,4 @@ def letter(wording: Wording, facts: Facts, language: str) -> Wording:
 
 def is_address(text: str) -> bool:
     """Whether a letter can be sent to this e-mail address: one, plain, nothing around it."""
-    return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254
+    return len(text) <= 254 and bool(_ADDRESS.fullmatch(text))

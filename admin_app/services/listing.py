@@ -6,10 +6,11 @@ costs what page 1 costs. Source: "use the index, Luke", no-offset; SQL row value
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL, Expression, Field, ModelSelect, Tuple
+from peewee import SQL, Expression, Field, ForeignKeyField, ModelSelect, Tuple
 
 from admin_app.domain import thai
 
@@ -65,6 +66,19 @@ def keyset(
         previous=getattr(first, name) if first is not None and has_previous else None,
         next=getattr(last, name) if last is not None and has_next else None,
     )
+
+
+def with_related(rows: list[Any], model: Any, columns: Iterable[str]) -> None:
+    """Look up what foreign keys among ``columns`` lead to by a query a column instead of a row."""
+    for name in columns:
+        key = model._meta.fields.get(name)
+        bare = [row for row in rows if row.__data__.get(name) and name not in row.__rel__]
+        if isinstance(key, ForeignKeyField) and bare:
+            ids = {row.__data__[name] for row in bare}
+            found = {one.id: one for one in key.rel_model.select().where(key.rel_field << ids)}
+            for row in bare:
+                if row.__data__[name] in found:
+                    row.__rel__[name] = found[row.__data__[name]]
 
 
 def begins(column: Any, prefix: str) -> Expression:

@@ -159,7 +159,7 @@ document.querySelectorAll("[data-pick]").forEach((field) => {
     if (!day.value || !month.value || !year.value) return;
     const last = new Date(year.value - 543, month.value, 0).getDate();
     if (day.value > last) day.value = last;
-    const time = (read()[3] || "").trim() || field.dataset.clock;
+    const time = (read()[3] || "").trim() || (ascii(field.value).match(/\d{1,2}:\d{2}/) || [field.dataset.clock])[0];
     field.value = `${day.value}/${month.value}/${year.value}${time ? ` ${time}` : ""}`;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });

@@ -249,6 +249,8 @@ class ScopedView(Remembering, ModelView):
 
     def _cells(self, rows: list[Any]) -> list[list[Any]]:
         """The cells of a page, row by row; what they share is looked up once a column."""
+        plain = [name for name, _title in self._list_columns if name not in self.column_writers]
+        listing.with_related(rows, self.model, plain)
         writers = [self._writer(column) for column, _name in self._list_columns]
         return [[write(row) for write in writers] for row in rows]
 

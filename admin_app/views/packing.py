@@ -14,7 +14,7 @@ LEVEL = 4
 MOST_PADDING = 64
 
 
-def _pack(text: bytes) -> bytes:
+def pack(text: bytes) -> bytes:
     """Compressed, with a name of random length in its head.
 
     A page holds the session's token for forms beside words that an address may bring; so its length
@@ -34,7 +34,7 @@ def _after(response: Response) -> Response:
     known = "Content-Encoding" in response.headers or not request.accept_encodings["gzip"]
     if known or request.method == "HEAD" or len(response.get_data()) < SHORTEST:
         return response
-    response.set_data(_pack(response.get_data()))
+    response.set_data(pack(response.get_data()))
     response.headers["Content-Encoding"] = "gzip"
     return response
 

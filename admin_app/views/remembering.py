@@ -7,6 +7,7 @@ personal data (``private_search``) it is posted and remembered, and no address e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,6 +35,11 @@ class Remembering:
         found: dict[str, str] = kept[self.endpoint]
         return found
 
+    def _without_search(self, said: Mapping[str, str]) -> dict[str, str]:
+        """What of it may be remembered and come back as an address: never a private search."""
+        hidden = PASSING | {SEARCH} if self.private_search else PASSING
+        return {k: v for k, v in said.items() if v and k not in hidden}
+
     def search_text(self) -> str:
         """What is searched for: as the address says, or as what it names was posted."""
         if self.private_search and FOUND in request.args:
@@ -44,14 +50,14 @@ class Remembering:
 
     def as_left(self) -> Any:
         """Remember how the list is asked for; a redirect to how it was left for a bare visit."""
-        asked = {k: v for k, v in request.args.items() if v and k not in PASSING}
+        asked = self._without_search(request.args)
         if KEEP in request.args:
             if asked != self._memory():
                 list_memory.remember(actor(), self.endpoint, asked, clock())
             return None
         if asked or "after" in request.args or "before" in request.args:
             return None
-        left = self._memory()
+        left = self._without_search(self._memory())
         cycle = {"cycle": request.args["cycle"]} if "cycle" in request.args else {}
         return redirect(_address(left | cycle)) if left else None
 

@@ -78,10 +78,12 @@ def _form(
     level: str,
     language: str,
     shown: Wording,
+    version: int,
     status: int = 200,
     errors: dict[str, str] | None = None,
     current: Wording | None = None,
 ) -> Any:
+    """The form; ``version``: of the wording that the person began with, or has seen since."""
     return (
         render_template(
             "reminders/text.html",
@@ -93,7 +95,7 @@ def _form(
             changed=reminder_texts.all_wordings()[level, language][1],
             errors=errors or {},
             current=current,
-            version=reminder_texts.version_of(level, language),
+            version=version,
             placeholders=[one for one in PLACEHOLDERS if level in one.levels],
             example=None if errors else _example(level, language, shown),
             events=[
@@ -113,25 +115,27 @@ def edit(level: str, language: str) -> Any:
     if (level, language) not in STANDARD:
         abort(404)
     if request.method == "GET":
-        return _form(level, language, reminder_texts.wording(level, language))
+        latest = reminder_texts.version_of(level, language)
+        return _form(level, language, reminder_texts.wording(level, language), latest)
     typed = Wording(
         request.form.get("subject", "").strip(),
         request.form.get("text", "").replace("\r\n", "\n").strip(),
     )
+    version = request.form.get("version", -1, type=int)
     if "look" in request.form:
         errors = {key: say(*told) for key, told in wrong(level, typed).items()}
-        return _form(level, language, typed, 422 if errors else 200, errors)
+        return _form(level, language, typed, version, 422 if errors else 200, errors)
     back = "standard" in request.form
     wanted = reminder_texts.STANDARD_AGAIN if back else typed
-    version = request.form.get("version", -1, type=int)
     try:
         changed = reminder_texts.change(actor(), level, language, version, wanted, clock)
     except Invalid as invalid:
         errors = {key: say(*told) for key, told in invalid.errors.items()}
-        return _form(level, language, typed, 422, errors)
+        return _form(level, language, typed, version, 422, errors)
     except Conflict as conflict:
         flash(_("Somebody else changed this in the meantime. Compare both versions."), "error")
-        return _form(level, language, typed, 409, current=conflict.current)
+        latest = reminder_texts.version_of(level, language)
+        return _form(level, language, typed, latest, 409, current=conflict.current)
     if changed:
         flash(_("The wording is saved. The next letters say it so."), "success")
     return redirect(url_for("reminder_texts.index"))

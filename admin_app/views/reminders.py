@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from admin_app.domain.levels import BY_KEY, below
@@ -30,9 +30,18 @@ def reminded(event: Event) -> str:
         return ""
     told = json.loads(event.details)
     number = ngettext("%(num)d letter", "%(num)d letters", told["sent"])
-    whose = Unit.get_or_none(Unit.code == told["below"])
+    whose = _named(told["below"])
     where = "" if whose is None or whose.id == event.unit_id else f" · {whose.name}"
     return f"{_(BY_KEY[told['level']].plural)}{where}: {number}"
+
+
+def _named(code: str) -> Unit | None:
+    """The unit with this code, looked up once for a page however often a history names it."""
+    known = g.setdefault("reminded_units", {})
+    if code not in known:
+        known[code] = Unit.get_or_none(Unit.code == code)
+    found: Unit | None = known[code]
+    return found
 
 
 def _asked(code: str) -> tuple[Unit, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from admin_app.models import Student
+from admin_app.models import Student, Unit, database
 from admin_app.services import listing
 from tests.services.conftest import Chain
 
@@ -74,3 +74,27 @@ def test_counting_stops_at_the_bound(pupils: list[Student]) -> None:
     query: Any = Student.select()
     counts = [listing.bounded_count(query, bound) for bound in (3, 6, 7, 100)]
     assert counts == [4, 7, 7, 7]
+
+
+def test_what_rows_belong_to_is_looked_up_once_for_all_of_them(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        chain.country.school(chain.lao)
+    asked: list[Any] = []
+    opened: Any = database.obj
+    run = opened.execute_sql
+
+    def counted(*said: Any, **more: Any) -> Any:
+        asked.append(said)
+        return run(*said, **more)
+
+    rows = list(Unit.select().order_by(Unit.id))
+    with monkeypatch.context() as patch:
+        patch.setattr(opened, "execute_sql", counted)
+        listing.with_related(rows, Unit, ["parent", "code", "lao", "nonsense"])
+        assert len(asked) == 2
+        above = [(row.parent.name if row.parent else "", row.lao) for row in rows]
+        assert len(asked) == 2
+    again = list(Unit.select().order_by(Unit.id))
+    assert above == [(row.parent.name if row.parent else "", row.lao) for row in again]

@@ -113,6 +113,12 @@ def test_a_board_shows_those_that_stand_alike_and_says_how_many(panel: Panel) ->
     assert "None of them." in text(panel.client("lao").get("/?board=overdue"))
 
 
+def test_the_groups_of_a_board_lead_where_the_panel_is_mounted(panel: Panel) -> None:
+    page = text(panel.client("lao").get("/?board=open", base_url="http://localhost/lec/"))
+    groups = page.partition('id="board"')[2].partition("<table")[0]
+    assert set(re.findall(r'href="([^"?#]*)[^"]*#board"', groups)) == {"/lec/"}
+
+
 def calls(panel: Panel, role: str) -> list[str]:
     """The telephone numbers under "Whom to call"."""
     part = text(panel.client(role).get("/")).partition('class="calls"')[2].partition("</ul>")[0]

@@ -61,6 +61,16 @@ def test_a_searched_name_or_number_stands_in_no_address(panel: Panel) -> None:
     assert left(client, "/children/") == {}
 
 
+def test_a_name_that_somebody_wrote_into_the_address_is_not_kept_there(panel: Panel) -> None:
+    client = panel.client("school")
+    client.get("/children/?search=สมหญิง&grade=P1&keep=1")
+    assert left(client, "/children/") == {"grade": ["P1"], "keep": ["1"]}
+    # nor one that was kept as a parameter of the list
+    actor = panel.country.actor("school", panel.school)
+    list_memory.remember(actor, "children", {"search": "สมหญิง", "sex": "F"}, panel.clock())
+    assert left(client, "/children/") == {"sex": ["F"], "keep": ["1"]}
+
+
 def test_each_window_keeps_the_search_that_it_was_opened_with(panel: Panel) -> None:
     for name in ("สมชาย", "สมหญิง"):
         panel.country.child(panel.school, panel.cycle, first_name=name)

@@ -15,7 +15,7 @@ from admin_app.database import transaction
 from admin_app.domain.reminders import STANDARD
 from admin_app.jobs.kinds import KINDS
 from admin_app.mail import post
-from admin_app.models import Event, Job, Reminder, ReminderText, Unit, User
+from admin_app.models import Event, Job, Reminder, ReminderText, Unit, User, database
 from admin_app.services import reminders
 from admin_app.views.jobs import LINKS, TITLES
 from tests.country import CLOSES
@@ -147,6 +147,40 @@ def test_the_history_says_how_many_letters_to_whom(panel: Panel) -> None:
     assert "Schools: 3 letters" in text(panel.client("lao").get(f"/units/{panel.lao.code}"))
     page = text(panel.client("province").get("/history/"))
     assert f"Schools · {panel.lao.name}: 3 letters" in page
+
+
+@pytest.mark.parametrize("address", ["/history/", "/units/81"])
+def test_a_history_of_many_reminders_looks_nothing_up_for_each(
+    panel: Panel, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province = panel.country.actor("province", panel.province)
+    client = panel.client("province")
+    opened: Any = database.obj
+    run = opened.execute_sql
+    asked: list[Any] = []
+
+    def counted(*said: Any, **more: Any) -> Any:
+        asked.append(said)
+        return run(*said, **more)
+
+    def queries(reminders_sent: int) -> int:
+        for _ in range(reminders_sent):
+            with transaction():
+                reminders.record(province, panel.cycle, panel.lao, "school", 3, panel.clock())
+        asked.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(opened, "execute_sql", counted)
+            page = text(client.get(address))
+        assert (
+            page.count(f"{panel.lao.name}: 3 letters")
+            == Event.select()
+            .where(Event.tag == "reminder.sent", Event.unit == panel.province.id)
+            .count()
+        )
+        return len(asked)
+
+    queries(1)
+    assert queries(0) == queries(4)
 
 
 def test_the_page_of_a_unit_says_when_it_was_reminded(panel: Panel) -> None:
@@ -298,6 +332,20 @@ def test_the_second_of_two_editors_sees_both_wordings(panel: Panel) -> None:
     assert 'value="Mine"' in page
     assert re.search(r'name="version" value="1"', page)
     assert client.get("/reminder-texts/department/th").status_code == 404
+
+
+@pytest.mark.parametrize("meanwhile", [{"look": "1"}, {"text": "no link"}], ids=str)
+def test_who_looks_or_errs_first_does_not_write_over_what_another_saved(
+    panel: Panel, meanwhile: dict[str, str]
+) -> None:
+    client = panel.client("department")
+    client.post(EDIT, data=WORDS)
+    page = text(client.post(EDIT, data=WORDS | meanwhile))
+    seen = re.search(r'name="version" value="(\d+)"', page)
+    assert seen is not None
+    answer = client.post(EDIT, data=WORDS | {"subject": "Mine", "version": seen[1]})
+    assert answer.status_code == 409
+    assert ReminderText.get().subject == WORDS["subject"]
 
 
 # --- the demo's letters --------------------------------------------------------------------------
