@@ -264,9 +264,11 @@ class Folder(Way):
         self._written += 1
         name = f"{moment:%Y%m%d%H%M%S}-{self._written:06}-{token_hex(8)}.eml"
         path = self._folder / name
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        part = path.with_suffix(".part")  # whoever looks meanwhile sees no half of one
+        opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(opened, "wb") as file:
             file.write(letter.as_bytes())
+        part.replace(path)
 
 
 def kept(folder: Path, most: int) -> list[Kept]:

@@ -176,6 +176,25 @@ def test_the_demo_writes_letters_into_a_folder_of_its_own(tmp_path: Path) -> Non
     assert "ข้อความ" in kept.text
 
 
+def test_who_looks_at_the_demos_letters_sees_whole_ones(tmp_path: Path) -> None:
+    post = post_of(demo=True, files=str(tmp_path / "lec-files"))
+    letter, folder = a_letter(post), post.folder
+    assert folder is not None
+    seen: list[mail.Kept] = []
+
+    class Watched(EmailMessage):
+        def as_bytes(self, *_args: Any, **_more: Any) -> bytes:
+            seen.extend(mail.kept(folder, 5))
+            return letter.as_bytes()
+
+    watched = Watched()
+    watched["Date"] = str(letter["Date"])
+    with post.open() as way:
+        way.send(watched)
+    assert seen == []
+    assert len(mail.kept(folder, 5)) == 1
+
+
 @pytest.mark.parametrize(
     ("url", "demo", "ready"),
     [("", False, False), ("", True, True), ("smtp://h", False, True), ("smtp://h", True, True)],

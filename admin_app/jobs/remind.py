@@ -21,7 +21,7 @@ from admin_app.services.reminders import FAILED, SENDING, SENT, Claimed
 
 
 def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
-    """Write to everybody who is to be reminded at this moment; answers with figures."""
+    """Write to everybody who is to be reminded at this moment; the figures stay on the job."""
     cycle = Cycle.get_by_id(hand.job.cycle_id)
     unit, level = _asked_for(hand, actor)
     seen = reminders.preview(cycle, unit, level, hand.clock())
@@ -42,18 +42,20 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
                     left_out += 1
                 else:
                     _send(way, claimed, actor, cycle)
-        with hand.batch(0) as now:
+        with hand.ending() as end:
             told = reminders.figures(hand.job)
-            reminders.record(actor, cycle, unit, level, told[SENT], now)
+            _record(hand, actor, cycle, unit, level)
+            end.result = {
+                "sent": told[SENT],
+                "skipped": left_out,
+                "failed": told[FAILED],
+                "unsure": told[SENDING],
+            }
     except (Cancelled, Refused):
-        _record_what_left(hand, actor, cycle, unit, level)
+        with transaction():
+            _record(hand, actor, cycle, unit, level)
         raise
-    return {
-        "sent": told[SENT],
-        "skipped": left_out,
-        "failed": told[FAILED],
-        "unsure": told[SENDING],
-    }
+    return {}
 
 
 def _asked_for(hand: Hand, actor: Actor) -> tuple[Unit, str]:
@@ -87,8 +89,8 @@ def _send(way: Way, claimed: Claimed, actor: Actor, cycle: Cycle) -> None:
         reminders.settle(claimed, SENT)
 
 
-def _record_what_left(hand: Hand, actor: Actor, cycle: Cycle, unit: Unit, level: str) -> None:
+def _record(hand: Hand, actor: Actor, cycle: Cycle, unit: Unit, level: str) -> None:
+    """Inside a transaction: into the history how many letters left, if any did."""
     sent = reminders.figures(hand.job)[SENT]
     if sent:
-        with transaction():
-            reminders.record(actor, cycle, unit, level, sent, hand.clock())
+        reminders.record(actor, cycle, unit, level, sent, hand.clock())

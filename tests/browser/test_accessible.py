@@ -423,6 +423,9 @@ def test_an_end_that_is_picked_begins_with_the_end_of_its_day(enter: Enter) -> N
         for at, value in enumerate(("5", "6", year)):
             selects.nth(at).select_option(value)
         assert page.input_value(f"#{name}") == f"5/6/{year} {clock}"
+    page.fill("#ends_at", "11 มิ.ย. 2567 16:30")
+    selects.nth(0).select_option("7")
+    assert page.input_value("#ends_at") == f"7/6/{year} 16:30"
 
 
 @pytest.mark.parametrize(

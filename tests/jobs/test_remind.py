@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from peewee import Database
+from peewee import Database, OperationalError
 
 from admin_app.config import Settings
 from admin_app.database import now
@@ -21,6 +21,7 @@ from admin_app.jobs.worker import Worker
 from admin_app.mail import post
 from admin_app.models import Cycle, Event, Job, Reminder, Unit, User
 from admin_app.services import jobs, own_account
+from admin_app.services.hand import Hand
 from admin_app.services.reminders import today
 from tests.country import Country, ManualClock
 from tests.jobs.conftest import SECRET, ended, make_dead, refresh, wait_until, worker_of
@@ -269,6 +270,27 @@ def test_a_worker_killed_while_a_letter_leaves_sends_no_second_one(
     assert Counter(mailing.office.addressees) == Counter(everybody(mailing))
     told = mailing.result(job)
     assert (told["sent"], told["unsure"]) == (SCHOOLS - 1, 1)
+
+
+def test_a_worker_killed_at_the_very_end_leaves_one_entry_in_the_history(
+    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(hand: Hand, result: dict[str, Any]) -> None:
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Hand, "end", dies)
+        job = mailing.run()
+    job = mailing.work(job)
+    assert job.status == "done"
+    assert mailing.result(job)["sent"] == SCHOOLS
+    assert Event.select().where(Event.tag == "reminder.sent").count() == 1
+
+
+def test_where_no_letter_left_the_history_says_of_none(mailing: Mailing) -> None:
+    mailing.office.says = {"RCPT": "550 unknown"}
+    assert mailing.result(mailing.run())["failed"] == SCHOOLS
+    assert not Event.select().where(Event.tag == "reminder.sent").exists()
 
 
 def test_two_senders_at_once_write_to_each_person_once(mailing: Mailing) -> None:
