@@ -196,6 +196,8 @@ def explain(actor: Actor, shown: dict[int, str], note: str, clock: Clock) -> int
         if any(id_ not in rows or rows[id_].basis != basis for id_, basis in shown.items()):
             raise Conflict(None)
         changed = writable(actor, rows.values(), note)
+        if not changed and not note:
+            raise Invalid({"note": (N_("Write why it is right."), {})})
         if not changed:
             return 0
         Finding.update(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, g, redirect, request
+from flask import flash, g, redirect, request, url_for
 from flask_admin.actions import action
 from flask_admin.base import expose
+from markupsafe import Markup
 
 from admin_app.domain import identity
 from admin_app.domain.rules import RULE
@@ -15,6 +16,7 @@ from admin_app.domain.search import read_child
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy, ngettext
+from admin_app.imports.preview import CLEARED
 from admin_app.models import Student, Unit
 from admin_app.services import child_search, children, found, history, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
@@ -197,12 +199,26 @@ class ChildView(ScopedView):
 
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
         child = children.edit(actor(), row.id, version, with_place(values), clock)
+        if row.attested_at is not None and child.attested_at is None:
+            flash(_(CLEARED), "info")
         waiting.tell_elsewhere(child)
         return child
 
     def render(self, template: str, **kwargs: Any) -> Any:
         """The forms' list of places comes along, read only where it is used."""
+        model = kwargs.get("model")
+        if template == self.edit_template and model is not None:
+            kwargs["findings"] = notes.of_child(model.cycle_id, model.id)
         return super().render(template, places=places, **kwargs)
+
+    def get_empty_list_message(self) -> str:
+        """After the last child of a problem is corrected, the way on."""
+        if not request.args.get("problem"):
+            return super().get_empty_list_message()
+        home = url_for("home.index")
+        return Markup('{} <a href="{}">{}</a>').format(
+            _("No child has this problem."), home, _("See what is left to do")
+        )
 
     # --- bulk actions ----------------------------------------------------------------------
 
