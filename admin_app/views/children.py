@@ -24,7 +24,14 @@ from admin_app.services.scope import student_ref
 from admin_app.services.typed import row_ids
 from admin_app.views import child_cells, fields, unit_filter, waiting
 from admin_app.views.base import ScopedView
-from admin_app.views.child_form import ChildForm, own_schools, place_words, places, with_place
+from admin_app.views.child_form import (
+    ChildForm,
+    own_schools,
+    place_words,
+    places,
+    shut,
+    with_place,
+)
 from admin_app.views.common import (
     actor,
     allowed,
@@ -170,7 +177,8 @@ class ChildView(ScopedView):
         schools = {row.school_id for row in found["page"].rows}
         units = Unit.select(Unit.id, Unit.name).where(Unit.id << sorted(schools))
         g.school_names = {unit.id: unit.name for unit in units}
-        found["may_write"] = allowed("child:create")
+        found["shut"] = shut()
+        found["may_write"] = allowed("child:create") and not found["shut"]
         found["unit_offers"] = unit_filter.offered()
         return found
 
@@ -208,6 +216,7 @@ class ChildView(ScopedView):
         """The forms' list of places comes along, read only where it is used."""
         model = kwargs.get("model")
         if template == self.edit_template and model is not None:
+            kwargs["shut"] = shut(model)
             kwargs["findings"] = notes.of_child(model.cycle_id, model.id)
         return super().render(template, places=places, **kwargs)
 
