@@ -308,6 +308,7 @@ class ChildView(ScopedView):
         return self._details(self.get_one(request.args.get("id")), hidden=actor().masked)
 
     def _details(self, child: Student, *, hidden: bool) -> Any:
+        closed = shut(child)
         return self.render(
             self.details_template,
             child=child,
@@ -320,7 +321,7 @@ class ChildView(ScopedView):
             reasons=children.REMOVAL_REASONS,
             sexes=child_cells.SEXES,
             labels=child_cells.labels(child),
-            may_edit=self.row_may("edit", child) and child.status == "active",
-            may_restore=self.row_may("restore", child) and child.status == "removed",
+            may_edit=self.row_may("edit", child) and child.status == "active" and not closed,
+            may_restore=self.row_may("restore", child) and child.status == "removed" and not closed,
             may_reveal=hidden and self.row_may("reveal", child),
         )

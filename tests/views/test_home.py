@@ -156,9 +156,9 @@ def test_who_has_confirmed_reads_what_comes_now_and_is_offered_nothing_to_change
     home = text(school.get("/"))
     assert "Print the certificate" in home
     assert f"/exports/certificate.pdf?cycle={panel.cycle.code}&amp;unit={panel.school.code}" in home
-    for page in (
-        text(school.get("/children/")),
-        text(school.get(f"/children/edit/?id={child.id}")),
-    ):
-        assert "is confirmed" in page
-        assert ">Record a child</a>" not in page
+    for address in ("/children/", f"/children/edit/?id={child.id}"):
+        assert "is confirmed" in text(school.get(address))
+    for address in ("/children/", f"/children/details/?id={child.id}"):
+        page = text(school.get(address))
+        for offered in (">Record a child</a>", ">Edit</a>", 'value="remove"'):
+            assert offered not in page, (address, offered)
