@@ -42,7 +42,10 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
     Placeholder("closes", N_("until when the unit can confirm, extensions counted in")),
     Placeholder("left", N_("how many units directly below it have not confirmed"), (LAO, PROVINCE)),
     Placeholder("link", N_("the address of the unit's page; it must not be missing")),
-    Placeholder("help", N_("whom to call: the department, with its telephone number")),
+    Placeholder(
+        "help",
+        N_("whom to call: the sender with its telephone, or else the department"),
+    ),
 )
 
 

@@ -24,7 +24,7 @@ def off_address(user: User | None) -> str:
 def facts(cycle: Cycle, unit: Unit, sender: Unit, off: str) -> Facts:
     """What a letter to the unit names. NotFound when it takes no part in the cycle."""
     seen = standing.read(cycle.id, unit)
-    helper = Unit.get(Unit.level == DEPARTMENT)
+    helper = sender if sender.phone else Unit.get(Unit.level == DEPARTMENT)
     return Facts(
         unit=unit.name,
         unit_en=unit.name_en,

@@ -153,6 +153,14 @@ def tallies(cycle_id: int, unit: Unit, group: Any) -> dict[int, Tally]:
     return {group_id: Tally(*map(int, counts)) for group_id, *counts in rows}
 
 
+def rules_found(cycle_id: int, unit: Unit) -> set[str]:
+    """The rules that found anything in the unit and below it."""
+    rows = tuples(
+        Finding.select(Finding.rule).where(Finding.cycle == cycle_id, inside(unit)).distinct()
+    )
+    return {rule for (rule,) in rows}
+
+
 def tally(cycle_id: int, unit: Unit) -> Tally:
     """What was found in the unit and below it, in all."""
     return tallies(cycle_id, unit, Finding.cycle).get(cycle_id, Tally())
@@ -196,6 +204,8 @@ def explain(actor: Actor, shown: dict[int, str], note: str, clock: Clock) -> int
         if any(id_ not in rows or rows[id_].basis != basis for id_, basis in shown.items()):
             raise Conflict(None)
         changed = writable(actor, rows.values(), note)
+        if not changed and not note:
+            raise Invalid({"note": (N_("Write why it is right."), {})})
         if not changed:
             return 0
         Finding.update(

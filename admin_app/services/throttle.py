@@ -44,6 +44,14 @@ def attempt(username: str, address: str, now: datetime) -> None:
             raise Throttled(key)
 
 
+def refused_until(username: str, now: datetime) -> datetime | None:
+    """Until when sign-ins of the account are refused, also with the right password; None: not."""
+    key = next(iter(_keys(username, "")))
+    recent = LoginAttempt.select().where(LoginAttempt.key == key, LoginAttempt.at > now - WINDOW)
+    last = list(recent.order_by(LoginAttempt.at.desc()).limit(MOST_PER_ACCOUNT))
+    return last[-1].at + WINDOW if len(last) == MOST_PER_ACCOUNT else None
+
+
 def forget(username: str, address: str = "") -> None:
     """Forget an account's attempts, and the one just made from an address that proved right."""
     account, from_address = _keys(username, address)

@@ -37,7 +37,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "confirmed", N_("Confirmed"), "good", lambda row, _ready: row.state.status == "confirmed"
     ),
-    Group("late", N_("Late"), "late", lambda row, _ready: row.state.late),
+    Group("late", N_("Confirmed late"), "late", lambda row, _ready: row.state.late),
 )
 
 

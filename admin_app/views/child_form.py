@@ -9,14 +9,17 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from admin_app.domain import identity, thai
+from admin_app.domain.levels import SCHOOL
+from admin_app.domain.moves import Refusal, judge_writable
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy
-from admin_app.models import District, Subdistrict, Unit
-from admin_app.services.errors import Invalid
+from admin_app.models import District, Student, Subdistrict, Unit
+from admin_app.services import standing
+from admin_app.services.errors import Invalid, NotFound
 from admin_app.views import fields
 from admin_app.views.base import VersionedForm
-from admin_app.views.common import actor
+from admin_app.views.common import actor, chosen_cycle, clock
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -30,6 +33,19 @@ def own_schools() -> list[tuple[str, str]]:
     column = Unit.id if me.unit.level == "school" else Unit.lao
     rows = query.where(column == me.unit.id).order_by(Unit.name_key)
     return [(str(row.id), row.name) for row in rows]
+
+
+def shut(child: Student | None = None) -> tuple[Refusal, ...]:
+    """Why this child, or the own school's children, cannot be changed now; () when they can."""
+    me = actor()
+    if child is None and me.unit.level != SCHOOL:
+        return ()
+    school = Unit.get_by_id(child.school_id if child else me.unit.id)
+    try:
+        seen = standing.read(child.cycle_id if child else chosen_cycle().id, school)
+    except NotFound:
+        return ()
+    return judge_writable(seen.chain, seen.window, clock())
 
 
 class ChildForm(VersionedForm):

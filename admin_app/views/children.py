@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, g, redirect, request
+from flask import flash, g, redirect, request, url_for
 from flask_admin.actions import action
 from flask_admin.base import expose
+from markupsafe import Markup
 
 from admin_app.domain import identity
 from admin_app.domain.rules import RULE
@@ -15,6 +16,7 @@ from admin_app.domain.search import read_child
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy, ngettext
+from admin_app.imports.preview import CLEARED
 from admin_app.models import Student, Unit
 from admin_app.services import child_search, children, found, history, notes
 from admin_app.services.errors import Invalid, NotFound, Refused
@@ -22,7 +24,14 @@ from admin_app.services.scope import student_ref
 from admin_app.services.typed import row_ids
 from admin_app.views import child_cells, fields, unit_filter, waiting
 from admin_app.views.base import ScopedView
-from admin_app.views.child_form import ChildForm, own_schools, place_words, places, with_place
+from admin_app.views.child_form import (
+    ChildForm,
+    own_schools,
+    place_words,
+    places,
+    shut,
+    with_place,
+)
 from admin_app.views.common import (
     actor,
     allowed,
@@ -168,7 +177,8 @@ class ChildView(ScopedView):
         schools = {row.school_id for row in found["page"].rows}
         units = Unit.select(Unit.id, Unit.name).where(Unit.id << sorted(schools))
         g.school_names = {unit.id: unit.name for unit in units}
-        found["may_write"] = allowed("child:create")
+        found["shut"] = shut()
+        found["may_write"] = allowed("child:create") and not found["shut"]
         found["unit_offers"] = unit_filter.offered()
         return found
 
@@ -197,12 +207,27 @@ class ChildView(ScopedView):
 
     def save_edit(self, row: Any, version: int, values: dict[str, Any]) -> Any:
         child = children.edit(actor(), row.id, version, with_place(values), clock)
+        if row.attested_at is not None and child.attested_at is None:
+            flash(_(CLEARED), "info")
         waiting.tell_elsewhere(child)
         return child
 
     def render(self, template: str, **kwargs: Any) -> Any:
         """The forms' list of places comes along, read only where it is used."""
+        model = kwargs.get("model")
+        if template == self.edit_template and model is not None:
+            kwargs["shut"] = shut(model)
+            kwargs["findings"] = notes.of_child(model.cycle_id, model.id)
         return super().render(template, places=places, **kwargs)
+
+    def get_empty_list_message(self) -> str:
+        """After the last child of a problem is corrected, the way on."""
+        if not request.args.get("problem"):
+            return super().get_empty_list_message()
+        home = url_for("home.index")
+        return Markup('{} <a href="{}">{}</a>').format(
+            _("No child has this problem."), home, _("See what is left to do")
+        )
 
     # --- bulk actions ----------------------------------------------------------------------
 
@@ -283,6 +308,7 @@ class ChildView(ScopedView):
         return self._details(self.get_one(request.args.get("id")), hidden=actor().masked)
 
     def _details(self, child: Student, *, hidden: bool) -> Any:
+        closed = shut(child)
         return self.render(
             self.details_template,
             child=child,
@@ -295,7 +321,7 @@ class ChildView(ScopedView):
             reasons=children.REMOVAL_REASONS,
             sexes=child_cells.SEXES,
             labels=child_cells.labels(child),
-            may_edit=self.row_may("edit", child) and child.status == "active",
-            may_restore=self.row_may("restore", child) and child.status == "removed",
+            may_edit=self.row_may("edit", child) and child.status == "active" and not closed,
+            may_restore=self.row_may("restore", child) and child.status == "removed" and not closed,
             may_reveal=hidden and self.row_may("reveal", child),
         )

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from flask import Flask, current_app, g, jsonify, make_response, render_template, request
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -23,6 +23,8 @@ from admin_app.services.errors import Conflict, NotFound, Refused
 from admin_app.views.common import told
 
 log = logging.getLogger("lec")
+SIGNING_IN = ("session.login", "session.reset", "session.language")
+"""Forms of who is not signed in."""
 AGAIN_S = {429: 900, 503: 60}
 """After how many seconds it is worth trying again (``Retry-After``)."""
 
@@ -72,21 +74,23 @@ def _alone() -> None:
     g.setdefault("_login_user", AnonymousUserMixin())  # where Flask-Login looks first
 
 
-def page(code: int, message: str = "", *, number: str = "") -> Any:
+def page(code: int, message: str = "", *, number: str = "", words: int = 0) -> Any:
     """The answer with this status, in the reader's language.
 
-    ``message``: what happened. ``number``: under which the log tells more.
+    ``message``: what happened. ``number``: under which the log tells more. ``words``: the status
+    whose title and advice fit better than its own.
     """
-    title, advice = _words(code)
+    title, advice = _words(words or code)
     said = {"code": code, "title": title, "message": message, "advice": advice, "number": number}
+    sign_in = (words or code) == 401
     if _wants_json():
         answer = make_response(jsonify(error=said), code)
     else:
         try:
-            shown = render_template("error.html", **said)
+            shown = render_template("error.html", **said, sign_in=sign_in)
         except Exception:  # the frame looks things up; without it nothing can fail
             _alone()
-            shown = render_template("error.html", **said)
+            shown = render_template("error.html", **said, sign_in=sign_in)
         answer = make_response(shown, code)
     if code in AGAIN_S:
         answer.headers["Retry-After"] = str(AGAIN_S[code])
@@ -128,6 +132,9 @@ def init(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> Any:
+        if not current_user.is_authenticated and request.endpoint not in SIGNING_IN:
+            said = _("You were signed out meanwhile. What you sent was not saved.")
+            return page(400, said, words=401)
         return page(400, _("The form has run out. Go back, load the page again and send it again."))
 
     @app.errorhandler(OperationalError)

@@ -182,9 +182,7 @@ def needed() -> Any:
 
     def check(form: Any, field: Any) -> None:
         if not field.data:
-            raise StopValidation(
-                field.errors[0] if field.errors else gettext("This field is needed.")
-            )
+            raise StopValidation("" if field.errors else gettext("This field is needed."))
 
     check.field_flags = {"required": True}  # type: ignore[attr-defined]
     return check

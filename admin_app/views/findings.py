@@ -114,6 +114,7 @@ def _page(
     }
     found, page = notes.listed(me, cycle.id, unit, kind=kind, rule=rule, **around)
     tally = notes.tally(cycle.id, unit)
+    offered = notes.rules_found(cycle.id, unit) | {rule}
     groups, typed = _groups(cycle.id, found), typed or {}
     with_form = _with_form(groups)
     here = request.full_path if request.method == "GET" else request.form.get("next", "")
@@ -129,7 +130,7 @@ def _page(
             page=page,
             kind=kind,
             rule=rule,
-            rules=[(one.code, one.message) for one in RULES],
+            rules=[(one.code, one.message) for one in RULES if one.code in offered],
             kinds=[
                 ("", _("All"), tally.error + tally.query + tally.explained),
                 ("error", _("Errors"), tally.error),

@@ -176,6 +176,9 @@ def save(code: str) -> Any:
             version=fresh.version if fresh else 0,
             current=other_counts.rows(fresh),
         )
+    if not rows and not none:
+        flash(_("No school is recorded. If there is none in your area, say so below."), "info")
+        return redirect(url_for("grid.show", code=lao.code))
     flash(
         _("Declared: no school of another affiliation in your area.")
         if none

@@ -14,7 +14,7 @@ from admin_app.domain.levels import BY_KEY, LAO, PROVINCE, SCHOOL
 from admin_app.domain.moves import MOVES, STATUS_NAMES
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
-from admin_app.i18n import language, lazy
+from admin_app.i18n import language, lazy, number
 from admin_app.models import Unit, UnitState
 from admin_app.services import confirmation, found, scope, unit_search
 from admin_app.services.standing import moments
@@ -41,6 +41,11 @@ def status_tag(state: UnitState) -> Markup:
 
 def _level(view: Any, context: Any, row: UnitState, column: str) -> Any:
     return _(BY_KEY[row.level].name)
+
+
+def _children(view: Any, context: Any, row: UnitState, column: str) -> Any:
+    """Only a school's state counts children; a nought of the others would be a wrong figure."""
+    return number(row.children) if row.level == SCHOOL else "–"
 
 
 def _when(view: Any, context: Any, row: UnitState, column: str) -> Any:
@@ -83,8 +88,7 @@ class StateView(ScopedView):
         "unit": fields.unit_cell,
         "level": _level,
         "status": lambda view, context, row, column: status_tag(row),
-        # counted where children are recorded; sums of units above stand on their own pages
-        "children": lambda view, context, row, column: row.children if row.level == SCHOOL else "–",
+        "children": _children,
         "confirmed_at": _when,
         "extended_until": _when,
     }

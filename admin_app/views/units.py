@@ -91,18 +91,17 @@ def _problem_link(unit: Unit, refusal: Refusal) -> str | None:
         "leavers_undecided": lambda: url_for("leavers.show", unit=unit.code),
         "no_children": lambda: url_for("children.index_view", unit=unit.code),
         "other_counts_missing": lambda: url_for("grid.show", code=unit.code),
-        "below_open": lambda: url_for("states.index_view", status="open", **_below(unit)),
+        "below_open": lambda: _board_link(unit),
     }
     make = links.get(refusal.code)
     return make() if make else None
 
 
-def _below(unit: Unit) -> dict[str, Any]:
-    lower = below(unit.level)
-    found: dict[str, Any] = {"level": lower.key} if lower else {}
-    if unit.level in ("province", "lao"):
-        found[unit.level] = unit.id
-    return found
+def _board_link(unit: Unit) -> str:
+    """Those below that have not confirmed, with their telephones, on the page that shows them."""
+    if unit.id == actor().unit.id:
+        return url_for("home.index", board="open", _anchor="board")
+    return url_for("units.show", code=unit.code, board="open", _anchor="board")
 
 
 def overview(cycle: Cycle, unit: Unit, now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy
 from admin_app.models import Unit, User
-from admin_app.services import accounts, listing, scope
+from admin_app.services import accounts, listing, scope, throttle
 from admin_app.services.errors import NotFound
 from admin_app.services.typed import row_id
 from admin_app.views import fields
@@ -140,6 +140,7 @@ class UserView(ScopedView):
             user=user,
             role=ROLE[user.role],
             code=code,
+            refused_until=throttle.refused_until(user.username, clock()),
             may_edit=self.row_may("edit", user),
             may_reset=self.row_may("reset", user),
         )

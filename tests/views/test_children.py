@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from admin_app.models import AccessLog, Student
-from admin_app.services import units
+from admin_app.services import children, units
 from tests.views.conftest import Panel, child_at, text
 
 TYPED = {
@@ -155,3 +155,21 @@ def test_the_list_attests_children_as_they_were_shown(panel: Panel) -> None:
     assert "1 child was changed" in told
     attested = Student.select().where(Student.attested_at.is_null(False))
     assert [row.id for row in attested] == [kept.id]
+
+
+def test_who_corrects_a_child_reads_what_is_wrong_and_what_follows(panel: Panel) -> None:
+    child = child_at(panel, panel.school)
+    client = panel.client("school")
+    address = f"/children/edit/?id={child.id}&url=/children/?problem=name_not_thai"
+    form = TYPED | {"id_number": child.id_number}
+    wrong = "digits or Latin letters"
+    assert wrong not in text(client.get(address))
+    client.post(address, data=form | {"first_name": "Kanok", "version": "1"})
+    assert wrong in text(client.get(address))
+    children.attest(panel.country.actor("school", panel.school), [str(child.id)], panel.clock)
+    version = Student.get_by_id(child.id).version
+    answer = client.post(address, data=form | {"first_name": "กนก", "version": str(version)})
+    page = text(client.get(answer.location))
+    assert "The attestation is cleared" in page
+    assert 'No child has this problem. <a href="/">' in page
+    assert "bulkbar" not in page

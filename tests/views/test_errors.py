@@ -191,3 +191,13 @@ def test_a_script_that_asks_for_json_gets_json(
 def test_the_health_check_keeps_its_form_while_the_database_is_away(panel: Panel) -> None:
     answer = _away(panel.client(), panel, "/healthz")
     assert (answer.status_code, answer.get_json()) == (503, {"status": "down"})
+
+
+def test_a_form_sent_without_a_session_leads_to_the_sign_in(settings: Settings) -> None:
+    client = make_app(settings, WTF_CSRF_ENABLED=True).test_client()
+    client.post("/language/en")
+    answer = client.post("/children/new/?lang=en", data={"first_name": "x"})
+    assert answer.status_code == 400
+    assert "You were signed out meanwhile" in text(answer)
+    assert ">Sign in</a>" in text(answer)
+    database.close()

@@ -51,7 +51,7 @@ def test_one_note_may_stand_for_all_of_a_kind(panel: Panel) -> None:
     assert [row.note for row in twins] == ["", ""]
 
 
-@pytest.mark.parametrize("note", ["ok", "x" * 501])
+@pytest.mark.parametrize("note", ["ok", "x" * 501, ""])
 def test_a_note_that_cannot_be_taken_is_told_and_stays_typed(panel: Panel, note: str) -> None:
     old_child(panel)
     answer = send(panel, note=note)

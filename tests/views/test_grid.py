@@ -91,3 +91,11 @@ def test_what_was_carried_over_is_said_not_to_be_recorded(panel: Panel) -> None:
     assert client.post(address, data=typed(version="1")).status_code == 302
     assert OtherSheet.get_by_id(sheet.id).recorded
     assert "their counts are not" not in text(client.get(address))
+
+
+def test_an_empty_grid_is_not_said_to_be_done(panel: Panel) -> None:
+    client = panel.client("lao")
+    answer = client.post(f"/other-counts/{panel.lao.code}", data={"version": "0"})
+    page = text(client.get(answer.location))
+    assert "No school is recorded" in page
+    assert "The counts are saved" not in page

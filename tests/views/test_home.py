@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from admin_app.models import Announcement, CaseNote, Unit
+from admin_app.models import Announcement, CaseNote, Unit, UnitState
 from admin_app.services import announcements
 from tests.country import NOW
-from tests.views.conftest import Panel, text
+from tests.views.conftest import Panel, child_at, text
 
 DAY = timedelta(days=1)
 
@@ -148,3 +148,23 @@ def test_dla_edits_its_own_contacts_and_nothing_else_of_itself(panel: Panel) -> 
         assert panel.client(role).get(address).status_code == 404
     other = f"/department/edit/?id={panel.province.id}"
     assert dla.get(other).status_code == 404
+
+
+def test_who_has_confirmed_reads_what_comes_now_and_is_offered_nothing_to_change(
+    panel: Panel,
+) -> None:
+    child = child_at(panel, panel.school)
+    school = panel.client("school")
+    assert "certificate.pdf" not in text(school.get("/"))
+    state = UnitState.get(UnitState.unit == panel.school.id)
+    state.status, state.confirmed_at = "confirmed", panel.clock()
+    state.save()
+    home = text(school.get("/"))
+    assert "Print the certificate" in home
+    assert f"/exports/certificate.pdf?cycle={panel.cycle.code}&amp;unit={panel.school.code}" in home
+    for address in ("/children/", f"/children/edit/?id={child.id}"):
+        assert "is confirmed" in text(school.get(address))
+    for address in ("/children/", f"/children/details/?id={child.id}"):
+        page = text(school.get(address))
+        for offered in (">Record a child</a>", ">Edit</a>", 'value="remove"'):
+            assert offered not in page, (address, offered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from admin_app.models import Unit, UnitState
-from tests.views.conftest import Panel, text
+from tests.views.conftest import Panel, child_at, text
 
 
 def test_a_school_confirms_and_its_lao_returns_it_with_a_reason(panel: Panel) -> None:
@@ -90,3 +90,14 @@ def test_who_closes_the_country_sees_which_provinces_are_missing_and_whom_to_cal
         UnitState.active,
     )
     assert len(missing) == open_.count()
+
+
+def test_only_a_school_shows_a_number_of_children_of_its_own(panel: Panel) -> None:
+    child_at(panel, panel.school)
+    client = panel.client("province")
+    cell = '<td data-label="Children">'
+    assert f"{cell}1<" in text(client.get("/confirmations/?level=school"))
+    for level in ("lao", "province"):
+        page = text(client.get(f"/confirmations/?level={level}"))
+        assert f"{cell}–<" in page, level
+        assert f"{cell}0<" not in page, level

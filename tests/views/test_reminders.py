@@ -56,6 +56,16 @@ def test_the_preview_says_how_many_whom_to_call_and_shows_the_letter(panel: Pane
     assert post.token(person(panel).id) not in page
 
 
+def test_a_letter_names_the_telephone_of_who_sends_it_else_the_departments(panel: Panel) -> None:
+    person(panel)
+    Unit.update(phone="0-2241-9000").where(Unit.id == panel.country.department.id).execute()
+    assert "0-2241-9000" in text(panel.client("lao").get(address(panel)))
+    Unit.update(phone="075-695390").where(Unit.id == panel.lao.id).execute()
+    page = text(panel.client("lao").get(address(panel)))
+    assert "075-695390" in page
+    assert "0-2241-9000" not in page
+
+
 def test_the_button_asks_for_a_job_whose_page_leads_back(panel: Panel) -> None:
     person(panel)
     client = panel.client("lao")

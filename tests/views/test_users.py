@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from admin_app.models import User
+from admin_app.services import throttle
+from admin_app.services.throttle import MOST_PER_ACCOUNT
 from tests.views.conftest import Panel, text
 
 
@@ -34,3 +36,15 @@ def test_a_lock_ends_the_persons_session(panel: Panel) -> None:
     form = {"name": user.name, "version": "1"}
     panel.client("lao").post(f"/accounts/edit/?id={user.id}", data=form)
     assert theirs.get("/").status_code == 302
+
+
+def test_whoever_is_asked_for_help_sees_why_the_right_password_is_refused(panel: Panel) -> None:
+    user = panel.country.user("school", panel.school)
+    page = f"/accounts/details/?id={user.id}"
+    for number in range(MOST_PER_ACCOUNT):
+        assert "Too many wrong" not in text(panel.client("helpdesk").get(page)), number
+        throttle.attempt(user.username, "192.0.2.1", panel.clock())
+    told = text(panel.client("helpdesk").get(page))
+    assert "refused until 20 May 2567 BE, 12:15" in told
+    panel.clock.tick(minutes=15)
+    assert "Too many wrong" not in text(panel.client("helpdesk").get(page))
