@@ -8,13 +8,14 @@ from typing import Any
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
+from admin_app.database import tuples
 from admin_app.domain import identity, thai
 from admin_app.domain.levels import SCHOOL
 from admin_app.domain.moves import Refusal, judge_writable
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy
-from admin_app.models import District, Student, Subdistrict, Unit
+from admin_app.models import District, Grade, SchoolGrade, Student, Subdistrict, Unit
 from admin_app.services import standing
 from admin_app.services.errors import Invalid, NotFound
 from admin_app.views import fields
@@ -87,6 +88,13 @@ class ChildForm(VersionedForm):
         render_kw={"list": "places", "maxlength": 120, "autocomplete": "off"},
     )
     entered_on = fields.BuddhistDateField(lazy("Entered the school on"), years=(20, 1))
+
+
+def offered_grades(school_ids: list[int], kept: str = "") -> list[tuple[str, str]]:
+    """The grades that the schools offer, in their order; ``kept``: one that stays to be chosen."""
+    offered = SchoolGrade.select(SchoolGrade.grade).where(SchoolGrade.school << school_ids)
+    codes = {code for (code,) in tuples(Grade.select(Grade.code).where(Grade.id << offered))}
+    return [(code, name) for code, name in fields.grades() if code in codes | {kept}]
 
 
 def place_words(place: Subdistrict) -> str:

@@ -26,6 +26,7 @@ from admin_app.views import child_cells, fields, unit_filter, waiting
 from admin_app.views.base import ScopedView
 from admin_app.views.child_form import (
     ChildForm,
+    offered_grades,
     own_schools,
     place_words,
     places,
@@ -184,8 +185,10 @@ class ChildView(ScopedView):
 
     def create_form(self, obj: Any = None) -> Any:
         form = super().create_form(obj)
-        if len(own_schools()) == 1:
+        schools = own_schools()
+        if len(schools) == 1:
             del form.school
+            form.grade.choose_from(lambda: offered_grades([int(schools[0][0])]))
         if request.method == "GET" and form.school is not None:
             asked = Unit.get_or_none(Unit.code == request.args.get("unit", ""))
             form.school.data = str(asked.id) if asked is not None else None
@@ -194,6 +197,8 @@ class ChildView(ScopedView):
     def edit_form(self, obj: Any = None) -> Any:
         form = super().edit_form(obj)
         del form.school
+        if obj is not None:
+            form.grade.choose_from(lambda: offered_grades([obj.school_id], obj.grade))
         if request.method == "GET" and obj is not None and obj.home_subdistrict_id:
             form.home_subdistrict.data = place_words(obj.home_subdistrict)
         return form

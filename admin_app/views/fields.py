@@ -56,7 +56,7 @@ def _day(value: date) -> str:
     return f"{value.day}/{value.month}/{value.year + thai.BUDDHIST_ERA}"
 
 
-def _moment(value: datetime) -> str:
+def typed_moment(value: datetime) -> str:
     local = thai.to_local(value)
     return f"{_day(local)} {local:%H:%M}"
 
@@ -73,7 +73,7 @@ class BuddhistMomentField(_BuddhistField):
 
     clock = "24:00"
     parse = staticmethod(thai.parse_local_datetime)
-    write = staticmethod(_moment)
+    write = staticmethod(typed_moment)
 
 
 class ChoiceField(SelectField):
@@ -90,6 +90,10 @@ class ChoiceField(SelectField):
         self._load = load
         self._empty = empty
         super().__init__(label, choices=[], validate_choice=False, **kw)
+
+    def choose_from(self, load: Callable[[], list[tuple[str, str]]]) -> None:
+        """Offer these choices instead."""
+        self._load = load
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in {value for value, _ in self._load()}:

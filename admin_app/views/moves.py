@@ -7,15 +7,16 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from admin_app.domain import thai
-from admin_app.domain.levels import BY_KEY, LAO
+from admin_app.domain.levels import BY_KEY, LAO, SCHOOL
 from admin_app.domain.moves import MOVES, permitted
 from admin_app.domain.rules import RULE
 from admin_app.domain.text import N_
 from admin_app.i18n import gettext as _
-from admin_app.models import Unit
-from admin_app.services import confirmation, notes, progress, standing
+from admin_app.models import Cycle, Unit
+from admin_app.services import confirmation, notes, progress, snapshots, standing
 from admin_app.services.errors import NotFound, Refused
 from admin_app.services.scope import ref
+from admin_app.views import fields
 from admin_app.views.common import (
     SIGNED_IN,
     actor,
@@ -86,6 +87,13 @@ def _usual(move: str) -> str:
     return request.form.get("usual", linked)
 
 
+def _classes(cycle: Cycle, school: Unit) -> list[tuple[str, int, int]]:
+    """(grade, boys, girls) of the school's children, in the order of grades."""
+    names = dict(fields.grades())
+    counts = snapshots.school_counts(cycle.id, [school.id]).get(school.id, [])
+    return [(names.get(code, code), boys, girls) for code, boys, girls in counts]
+
+
 def _page(unit: Unit, move: str, status: int = 200, errors: dict[str, str] | None = None) -> Any:
     cycle = chosen_cycle()
     seen = standing.read(cycle.id, unit)
@@ -110,6 +118,8 @@ def _page(unit: Unit, move: str, status: int = 200, errors: dict[str, str] | Non
             signs=signs,
             children=children,
             tallies=tallies,
+            classes=_classes(cycle, unit) if move == "confirm" and unit.level == SCHOOL else [],
+            until=fields.typed_moment(cycle.closes_at) if clock() < cycle.closes_at else "",
             sheet=progress.other_sheet(cycle.id, unit.id) if signs and unit.level == LAO else None,
             seen=seen,
             suggested=_suggested(unit),

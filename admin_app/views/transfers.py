@@ -11,12 +11,12 @@ from wtforms import TextAreaField
 from admin_app.domain import identity
 from admin_app.i18n import gettext as _
 from admin_app.i18n import lazy, say
-from admin_app.models import Grade, SchoolGrade, Student, Transfer, Unit
+from admin_app.models import Student, Transfer, Unit
 from admin_app.services import asking, children, requests, transfer_lists, transfers
 from admin_app.services.errors import Conflict, Invalid, Refused
 from admin_app.services.typed import row_ids
 from admin_app.views import child_facts, fields
-from admin_app.views.child_form import own_schools
+from admin_app.views.child_form import offered_grades, own_schools
 from admin_app.views.common import actor, allowed, chosen_cycle, clock, permission, tell
 
 blueprint = Blueprint("transfers", __name__, url_prefix="/transfers")
@@ -30,15 +30,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _offered() -> list[tuple[str, str]]:
     """The grades that the actor's schools offer."""
-    ids = [int(school_id) for school_id, _name in own_schools()]
-    rows = (
-        Grade.select()
-        .join(SchoolGrade, on=(SchoolGrade.grade == Grade.id))
-        .where(SchoolGrade.school << ids, Grade.active)
-        .order_by(Grade.position)
-        .distinct()
-    )
-    return [(row.code, fields.named(row)) for row in rows]
+    return offered_grades([int(school_id) for school_id, _name in own_schools()])
 
 
 class AskForm(BaseForm):

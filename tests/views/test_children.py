@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from admin_app.models import AccessLog, Student
+from admin_app.models import AccessLog, Grade, Student
 from admin_app.services import children, units
 from tests.views.conftest import Panel, child_at, text
 
@@ -173,3 +175,15 @@ def test_who_corrects_a_child_reads_what_is_wrong_and_what_follows(panel: Panel)
     assert "The attestation is cleared" in page
     assert 'No child has this problem. <a href="/">' in page
     assert "bulkbar" not in page
+
+
+def test_the_form_offers_the_grades_of_the_school_and_the_one_that_stands(panel: Panel) -> None:
+    def offered(address: str) -> list[str]:
+        part = text(panel.client("school").get(address)).partition('id="grade"')[2]
+        return re.findall(r'<option[^>]*value="([^"]*)"', part.partition("</select>")[0])
+
+    own = [row.grade.code for row in panel.school.grades.join(Grade).order_by(Grade.position)]
+    assert offered("/children/new/") == ["", *own]
+    assert "D2" not in own
+    odd = panel.country.child(panel.school, panel.cycle, grade="D2")
+    assert offered(f"/children/edit/?id={odd.id}") == ["", *own, "D2"]

@@ -101,3 +101,21 @@ def test_only_a_school_shows_a_number_of_children_of_its_own(panel: Panel) -> No
         page = text(client.get(f"/confirmations/?level={level}"))
         assert f"{cell}–<" in page, level
         assert f"{cell}0<" not in page, level
+
+
+def test_a_school_sees_its_classes_before_it_confirms(panel: Panel) -> None:
+    country, cycle = panel.country, panel.cycle
+    for grade, sex in (("P1", "M"), ("P1", "F"), ("P1", "F"), ("P2", "M")):
+        country.child(panel.school, cycle, grade=grade, sex=sex, attested=True)
+    page = text(panel.client("school").get(f"/units/{panel.school.code}/confirm"))
+    rows = re.findall(r'<th scope="row">([^<]*)</th>(.*?)</tr>', page)
+    cells = {name: re.findall(r">(\d+)<", rest) for name, rest in rows}
+    assert cells == {"Primary 1": ["1", "2", "3"], "Primary 2": ["1", "0", "1"]}
+
+
+def test_an_extension_begins_with_the_close_while_that_is_ahead(panel: Panel) -> None:
+    address = f"/units/{panel.school.code}/extend"
+    assert 'value="11/6/2567 17:00"' in text(panel.client("helpdesk").get(address))
+    panel.clock.now = panel.cycle.closes_at
+    page = text(panel.client("department").get(address))
+    assert re.search(r'id="until"[^>]*value=""', page)
