@@ -24,7 +24,7 @@ from admin_app.services.passwords import matches
 from admin_app.services.scope import ref
 from admin_app.services.throttle import MOST_PER_ACCOUNT as MOST_PER_ACCOUNT
 from admin_app.services.throttle import Throttled as Throttled
-from admin_app.services.typed import row_id, taken, too_long
+from admin_app.services.typed import no_address, row_id, taken, too_long
 
 IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
@@ -184,7 +184,7 @@ def create(
     if not username or not username.replace(".", "").replace("-", "").isalnum():
         raise Invalid({"username": (N_("Letters, digits, dot and dash only."), {})})
     name = name.strip() or username
-    errors = too_long(User, more | {"username": username, "name": name})
+    errors = too_long(User, more | {"username": username, "name": name}) | no_address(more)
     if errors:
         raise Invalid(errors)
     with taken("username", _TAKEN), transaction():
@@ -213,7 +213,7 @@ def edit(actor: Actor, user_id: int, version: int, values: dict[str, Any], clock
         if user.version != version:
             raise Conflict(user)
         changed = {k: v for k, v in values.items() if k in allowed and user.__data__.get(k) != v}
-        errors = too_long(User, changed)
+        errors = too_long(User, changed) | no_address(changed)
         if errors:
             raise Invalid(errors)
         if not changed:

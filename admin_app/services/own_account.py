@@ -6,15 +6,11 @@ from typing import Any
 
 from admin_app.database import Clock, for_update, transaction
 from admin_app.domain import thai
-from admin_app.domain.reminders import is_address
-from admin_app.domain.text import N_
 from admin_app.models import User
 from admin_app.services import history
 from admin_app.services.accounts import actor_of
 from admin_app.services.errors import Invalid, NotFound
-from admin_app.services.typed import too_long
-
-NO_ADDRESS = N_("Write one e-mail address, such as somchai@example.org, or leave it empty.")
+from admin_app.services.typed import no_address, too_long
 
 
 def set_contacts(user_id: int, values: dict[str, str], clock: Clock) -> None:
@@ -23,10 +19,7 @@ def set_contacts(user_id: int, values: dict[str, str], clock: Clock) -> None:
     Raises Invalid, NotFound for no account.
     """
     wanted = {key: thai.clean(values.get(key) or "") for key in ("email", "phone")}
-    errors = too_long(User, wanted)
-    if wanted["email"] and not is_address(wanted["email"]):
-        errors["email"] = (NO_ADDRESS, {})
-    if errors:
+    if errors := too_long(User, wanted) | no_address(wanted):
         raise Invalid(errors)
     _set(user_id, wanted, clock)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from peewee import IntegrityError
 
+from admin_app.domain.reminders import is_address
 from admin_app.domain.text import N_
 from admin_app.services.errors import Invalid, NotFound
 
@@ -52,3 +53,12 @@ def too_long(table: Any, values: dict[str, Any]) -> dict[str, tuple[str, dict[st
         if most and isinstance(value, str) and len(value) > most:
             errors[key] = (N_("At most %(most)d characters."), {"most": most})
     return errors
+
+
+_NO_ADDRESS = N_("Write one e-mail address, such as somchai@example.org, or leave it empty.")
+
+
+def no_address(values: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What to say where ``email`` is given and no letter could be sent to it."""
+    email = str(values.get("email") or "").strip()
+    return {"email": (_NO_ADDRESS, {})} if email and not is_address(email) else {}

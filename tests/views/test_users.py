@@ -48,3 +48,19 @@ def test_whoever_is_asked_for_help_sees_why_the_right_password_is_refused(panel:
     assert "refused until 20 May 2567 BE, 12:15" in told
     panel.clock.tick(minutes=15)
     assert "Too many wrong" not in text(panel.client("helpdesk").get(page))
+
+
+def test_an_address_that_no_letter_reaches_is_told_beside_its_field(panel: Panel) -> None:
+    lao = panel.client("lao")
+    form = {"username": "kru.noi", "name": "ครูน้อย", "role": "school", "phone": ""}
+    form |= {"unit": panel.school.code}
+    page = text(lao.post("/accounts/new/", data=form | {"email": "noi@"}))
+    assert 'id="email-error"' in page
+    assert 'value="noi@"' in page
+    assert User.get_or_none(User.username == "kru.noi") is None
+    assert lao.post("/accounts/new/", data=form | {"email": "noi@example.org"}).status_code == 302
+    made = User.get(User.username == "kru.noi")
+    address = f"/accounts/edit/?id={made.id}"
+    wrong = form | {"version": "1", "active": "y", "email": "noi@@example.org"}
+    assert 'id="email-error"' in text(lao.post(address, data=wrong))
+    assert User.get_by_id(made.id).email == "noi@example.org"
