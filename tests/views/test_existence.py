@@ -167,3 +167,13 @@ def test_a_class_that_the_school_does_not_have_has_no_checklist(panel: Panel) ->
     child = panel.country.child(panel.school, panel.cycle, grade="")
     page = text(client.get(f"/existence/{panel.school.code}/-/checklist"))
     assert child.last_name in page
+
+
+def test_the_classes_that_are_left_are_named_on_top_and_lead_to_their_row(panel: Panel) -> None:
+    country, cycle, school = panel.country, panel.cycle, panel.school
+    country.children(school, cycle, 2, attested=True, grade="P1")
+    country.child(school, cycle, grade="P2")
+    page = text(panel.client("school").get(f"/existence/{school.code}"))
+    named = re.findall(r'href="#(class-\w+)">([^<]*)<', page)
+    assert named == [("class-P2", "Primary 2 1")]
+    assert 'id="class-P2"' in page
