@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,6 @@ def test_the_page_of_a_job_moves_on_by_itself_and_shows_its_end(
         write(path, done=75)
         visitor.page.wait_for_selector("progress[value='75']")
         assert visitor.text(".lead") != before
-        write(path, status="failed", ended_at=str(now().replace(tzinfo=None)))
+        write(path, status="failed", ended_at=str(datetime.now(UTC).replace(tzinfo=None)))
         visitor.page.wait_for_selector("[data-job]", state="detached")
         visitor.leave()

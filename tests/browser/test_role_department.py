@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from admin_app.database import now
 from seed.demo_open import code_of
 from tests.browser.steps import (
     MAIN_BUTTON,
@@ -86,7 +86,7 @@ def test_dla_closes_reopens_and_closes_again_and_takes_the_budget(
 
 def test_the_next_year_starts_from_the_closed_cycle(enter: Enter) -> None:
     dla = enter("dla")
-    code = new_cycle(dla, code_of(now())[0] + 1)
+    code = new_cycle(dla, code_of(datetime.now(UTC))[0] + 1)
     dla.picture("cycle-carry-over", (1000, 800), of="main")
     carry_over(dla)
     dla.picture("job", of=".panel.narrow")
