@@ -113,6 +113,7 @@ GRANTS: dict[str, dict[str, Reach]] = {
     "cycle:start": _row(_C),
     "department:close": _row(_C),
     "department:contact": _row(_C),
+    "department:edit": _row(),
     "department:extend": _row(_C),
     "department:read": _row(_C, _C),
     "department:unlock": _row(_C),

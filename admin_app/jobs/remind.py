@@ -24,15 +24,17 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
     """Write to everybody who is to be reminded at this moment; the figures stay on the job."""
     cycle = Cycle.get_by_id(hand.job.cycle_id)
     unit, level = _asked_for(hand, actor)
-    seen = reminders.preview(cycle, unit, level, hand.clock())
+    begun = hand.clock()
+    seen = reminders.preview(cycle, unit, level, begun)
     before = reminders.figures(hand.job)
-    refusals = reminders.why_not(cycle, seen, level, hand.clock())
+    refusals = reminders.why_not(cycle, seen, level, begun)
     if refusals and not any(before.values()):
         raise Refused(refusals)
-    ids = [] if refusals else reminders.recipients(cycle, unit, level, hand.clock())
+    ids = [] if refusals else reminders.recipients(cycle, unit, level, begun)
     done = sum(before.values())
     hand.plan(done, done + len(ids))
     left_out = 0
+    sender = Unit.get_by_id(actor.unit.id)
     try:
         with post.open() as way:
             for user_id in ids:
@@ -41,7 +43,7 @@ def perform(hand: Hand, actor: Actor) -> dict[str, Any]:
                 if claimed is None:
                     left_out += 1
                 else:
-                    _send(way, claimed, actor, cycle)
+                    _send(way, claimed, sender, cycle)
         with hand.ending() as end:
             told = reminders.figures(hand.job)
             _record(hand, actor, cycle, unit, level)
@@ -70,9 +72,8 @@ def _asked_for(hand: Hand, actor: Actor) -> tuple[Unit, str]:
     return unit, level
 
 
-def _send(way: Way, claimed: Claimed, actor: Actor, cycle: Cycle) -> None:
+def _send(way: Way, claimed: Claimed, sender: Unit, cycle: Cycle) -> None:
     """Send one letter. Raises Refused when the server takes none at all."""
-    sender = Unit.get_by_id(actor.unit.id)
     user = claimed.user
     try:
         said = letters.to(user, claimed.unit, cycle, sender)

@@ -219,18 +219,20 @@ def edit(actor: Actor, user_id: int, version: int, values: dict[str, Any], clock
         if not changed:
             return user
         now = clock()
-        User.update({**changed, "version": User.version + 1}).where(User.id == user.id).execute()
+        write(actor, user, changed, now)
         fresh = User.get_by_id(user.id)
         if not may_act(fresh, now):
             end_sessions(user.id, now)
-        history.record(
-            "account.edited",
-            actor,
-            now,
-            unit=user.unit,
-            details={"username": user.username, "fields": sorted(changed)},
-        )
         return fresh
+
+
+def write(actor: Actor, user: User, changed: dict[str, Any], now: datetime) -> None:
+    """Inside a transaction that holds the account: write what is judged already, and into the
+    history which fields, never what they say.
+    """
+    User.update({**changed, "version": User.version + 1}).where(User.id == user.id).execute()
+    details = {"username": user.username, "fields": sorted(changed)}
+    history.record("account.edited", actor, now, unit=user.unit, details=details)
 
 
 def give_reset(actor: Actor, user_id: int, clock: Clock) -> tuple[User, str]:

@@ -7,8 +7,7 @@ from typing import Any
 from admin_app.database import Clock, for_update, transaction
 from admin_app.domain import thai
 from admin_app.models import User
-from admin_app.services import history
-from admin_app.services.accounts import actor_of
+from admin_app.services import accounts
 from admin_app.services.errors import Invalid, NotFound
 from admin_app.services.typed import no_address, too_long
 
@@ -30,15 +29,11 @@ def set_reminders(user_id: int, wanted: bool, clock: Clock) -> None:
 
 
 def _set(user_id: int, wanted: dict[str, Any], clock: Clock) -> None:
-    """Write what differs, and into the history which fields: never what they say."""
+    """Write what differs."""
     with transaction():
         user = for_update(User.select().where(User.id == user_id)).get_or_none()
         if user is None:
             raise NotFound("user")
         changed = {key: value for key, value in wanted.items() if user.__data__[key] != value}
-        if not changed:
-            return
-        User.update({**changed, "version": User.version + 1}).where(User.id == user.id).execute()
-        details = {"username": user.username, "fields": sorted(changed)}
-        own = actor_of(user)
-        history.record("account.edited", own, clock(), unit=user.unit, details=details)
+        if changed:
+            accounts.write(accounts.actor_of(user), user, changed, clock())

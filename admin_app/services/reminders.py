@@ -15,7 +15,7 @@ from typing import Any
 from peewee import JOIN, SQL, Case, IntegrityError, fn
 
 from admin_app.database import transaction, tuples
-from admin_app.domain.access import Actor, may, reach
+from admin_app.domain.access import Actor, may
 from admin_app.domain.levels import DEPARTMENT, LAO, PROVINCE
 from admin_app.domain.moves import Status
 from admin_app.domain.refusals import Refusal
@@ -33,12 +33,16 @@ TOLD, OFF, WITHOUT, TODAY = "told", "off", "without", "today"
 SENDING, SENT, FAILED = "sending", "sent", "failed"
 
 
+def may_remind(actor: Actor, unit: Unit) -> bool:
+    """Whether the actor may remind those below ``unit``: the own one, or one below it."""
+    where = None if unit.id == actor.unit.id else scope.ref(unit)
+    return bool(below(unit.level)) and may(actor, "reminder:send", where)
+
+
 def place(actor: Actor, code: str) -> Unit:
     """The unit with this code, if the actor may remind units below it; NotFound otherwise."""
     found = scope.unit(actor, code)
-    if reach(actor.role, "reminder:send") is None or not below(found.level):
-        raise NotFound(code)
-    if found.id != actor.unit.id and not may(actor, "reminder:send", scope.ref(found)):
+    if not may_remind(actor, found):
         raise NotFound(code)
     return found
 

@@ -32,7 +32,7 @@ from admin_app.models import (
     UnitState,
 )
 from admin_app.services import chain, rates, rosters, standing
-from admin_app.services.progress import ancestors
+from admin_app.services.progress import ancestors, open_below
 
 PRESENT = (
     (Snapshot.cycle == UnitState.cycle)
@@ -235,18 +235,10 @@ def _last(cycle: Cycle, unit: Unit) -> list[Any] | None:
 
 
 def _department(cycle: Cycle, unit: Unit) -> Content:
-    missing: Iterable[Any] = (
-        UnitState.select(Unit.code)
-        .join(Unit, on=(UnitState.unit == Unit.id))
-        .where(UnitState.cycle == cycle.id, UnitState.parent == unit.id)
-        .where(UnitState.status == "open", UnitState.active)
-        .order_by(Unit.code)
-        .tuples()
-    )
     return {
         **_named(unit),
         "provinces": _heads(cycle, unit),
-        "missing": [code for (code,) in missing],
+        "missing": sorted(state.unit.code for state in open_below(cycle, unit)),
         "last": _last(cycle, unit),
         "rates": rates_content(cycle.id),
         "grades": grades(),

@@ -172,8 +172,7 @@ def edit(
         unit = for_update(Unit.select().where(Unit.id == row_id(unit_id))).get_or_none()
         if unit is None:
             raise NotFound("unit")
-        # the department itself has contacts, and nothing else that could be edited
-        whole = unit.level != DEPARTMENT and may(actor, f"{unit.level}:edit", ref(unit))
+        whole = may(actor, f"{unit.level}:edit", ref(unit))
         contacts = may(actor, f"{unit.level}:contact", ref(unit))
         if not (whole or contacts):
             raise NotFound("unit")

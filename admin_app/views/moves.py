@@ -97,10 +97,11 @@ def _classes(cycle: Cycle, school: Unit) -> list[tuple[str, int, int]]:
 def _page(unit: Unit, move: str, status: int = 200, errors: dict[str, str] | None = None) -> Any:
     cycle = chosen_cycle()
     seen = standing.read(cycle.id, unit)
-    refusals = confirmation.possible_for(actor(), seen, move, clock())
+    now = clock()
+    refusals = confirmation.possible_for(actor(), seen, move, now)
     reopens = confirmation.preview_unlock(actor(), cycle.id, unit.id) if move == "unlock" else []
     signs = move in ("confirm", "close")
-    tallies, children, _attested = progress.totals(cycle, unit, clock()) if signs else ({}, 0, 0)
+    tallies, children, _attested = progress.totals(cycle, unit, now) if signs else ({}, 0, 0)
     return (
         render_template(
             "units/move.html",
@@ -119,7 +120,7 @@ def _page(unit: Unit, move: str, status: int = 200, errors: dict[str, str] | Non
             children=children,
             tallies=tallies,
             classes=_classes(cycle, unit) if move == "confirm" and unit.level == SCHOOL else [],
-            until=fields.typed_moment(cycle.closes_at) if clock() < cycle.closes_at else "",
+            until=fields.typed_moment(cycle.closes_at) if now < cycle.closes_at else "",
             sheet=progress.other_sheet(cycle.id, unit.id) if signs and unit.level == LAO else None,
             seen=seen,
             suggested=_suggested(unit),

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 
-from admin_app.domain.access import GRANTS, may
+from admin_app.domain.access import may
 from admin_app.domain.levels import BY_KEY, DEPARTMENT, LAO, PROVINCE, SCHOOL, below
 from admin_app.domain.money import KINDS
 from admin_app.domain.moves import MOVES, Facts, Refusal, Status, permitted
@@ -146,12 +146,7 @@ def _may_remind(cycle: Cycle, unit: Unit, rows: list[progress.Row], now: datetim
     """Whether those below are there to be reminded, by this person; its page says if not now."""
     begun = cycle.started_at is not None and now >= cycle.opens_at
     left = any(row.state.status == "open" for row in rows)
-    own = unit.id == actor().unit.id
-    return begun and left and (allowed("reminder:send") if own else _over(unit))
-
-
-def _over(unit: Unit) -> bool:
-    return may(actor(), "reminder:send", scope.ref(unit))
+    return begun and left and reminders.may_remind(actor(), unit)
 
 
 @blueprint.get("/<code>")
@@ -196,8 +191,7 @@ def page(unit: Unit, note: str = "", note_error: str = "") -> str:
         note=note,
         note_error=note_error,
         may_contact=any(
-            permission in GRANTS and may(me, permission, found["seen"].ref)
-            for permission in (f"{unit.level}:contact", f"{unit.level}:edit")
+            may(me, f"{unit.level}:{verb}", found["seen"].ref) for verb in ("contact", "edit")
         ),
         contact_view=CONTACT_VIEWS[unit.level],
     )

@@ -36,6 +36,7 @@ cycle:read               C C C C C
 cycle:start              C . . . .
 department:close         C . . . .
 department:contact       C . . . .
+department:edit          . . . . .
 department:extend        C . . . .
 department:read          C C . . .
 department:unlock        C . . . .
